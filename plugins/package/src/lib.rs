@@ -1,1 +1,29 @@
-//! Placeholder.
+//! What a driver file says about itself and who stands behind it: manifest, hash, signature, trust table.
+//!
+//! This crate knows no WebAssembly engine. It reads bytes that a stranger wrote, so everything in here is bounded
+//! and nothing is executed.
+//!
+//! A driver package is one component, `vendor.driver-1.2.0.wasm`, with its [`Manifest`] in the custom section
+//! `dianka:manifest`, and beside it a detached minisign signature, `vendor.driver-1.2.0.wasm.minisig`. Without the
+//! section, a sidecar `vendor.driver-1.2.0.wasm.json` is read; as a signature does not cover a sidecar, only unsigned
+//! files may use one.
+
+mod digest;
+mod file;
+mod manifest;
+mod notice;
+mod policy;
+mod section;
+mod trust;
+mod verdict;
+mod version;
+
+pub use digest::Digest;
+pub use file::{DriverFile, MAX_DRIVER_BYTES, sidecar_path, signature_path};
+pub use manifest::{Kind, MANIFEST_SECTION, Manifest, ManifestError};
+pub use notice::Notice;
+pub use policy::{Admission, Policy};
+pub use section::{SectionError, append_section, find_section};
+pub use trust::{Signature, TrustError, TrustTable, TrustedKey, verify};
+pub use verdict::{Contract, Verdict, exit};
+pub use version::{Version, VersionError};

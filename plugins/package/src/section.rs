@@ -1,0 +1,105 @@
+//! Reads and appends custom sections of a WebAssembly component without a parser of its code.
+//!
+//! A binary is an 8-byte header and then sections: one byte of id, the size as LEB128, the content. A custom section
+//! has id 0 and begins with its name. Sections that are not custom are stepped over by their size.
+
+/// `\0asm`, version 0x0d, layer 1: a component. A core module has version 1, layer 0.
+const COMPONENT_HEADER: [u8; 8] = [0x00, 0x61, 0x73, 0x6d, 0x0d, 0x00, 0x01, 0x00];
+
+/// Why the sections could not be walked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SectionError {
+    /// The first 8 bytes are not those of a component.
+    #[error("this is not a WebAssembly component")]
+    NotAComponent,
+    /// A section reaches past the end of the file.
+    #[error("the file ends inside a section")]
+    Truncated,
+    /// The section is there twice, so that two readers could see two different ones.
+    #[error("the section {0} is there more than once")]
+    Repeated(String),
+}
+
+/// The content of the custom section `name` at the top level of `component`, or none.
+pub fn find_section<'a>(component: &'a [u8], name: &str) -> Result<Option<&'a [u8]>, SectionError> {
+    let mut rest = component.strip_prefix(&COMPONENT_HEADER).ok_or(SectionError::NotAComponent)?;
+    let mut found = None;
+    while let Some((id, after_id)) = rest.split_first() {
+        let (content, after) = sized(after_id)?;
+        if *id == 0 {
+            let (section_name, payload) = sized(content)?;
+            if section_name == name.as_bytes() && found.replace(payload).is_some() {
+                return Err(SectionError::Repeated(name.to_owned()));
+            }
+        }
+        rest = after;
+    }
+    Ok(found)
+}
+
+/// Appends a custom section to `component`.
+pub fn append_section(component: &mut Vec<u8>, name: &str, payload: &[u8]) {
+    let mut content = leb128(name.len());
+    content.extend_from_slice(name.as_bytes());
+    content.extend_from_slice(payload);
+    component.push(0);
+    component.extend(leb128(content.len()));
+    component.extend(content);
+}
+
+/// Splits a length-prefixed run of bytes off the front.
+fn sized(bytes: &[u8]) -> Result<(&[u8], &[u8]), SectionError> {
+    let mut size: usize = 0;
+    let mut rest = bytes;
+    // A u32 in LEB128 takes at most five bytes.
+    for shift in [0, 7, 14, 21, 28] {
+        let (byte, after) = rest.split_first().ok_or(SectionError::Truncated)?;
+        rest = after;
+        size |= usize::from(byte & 0x7f) << shift;
+        if byte & 0x80 == 0 {
+            return rest.split_at_checked(size).ok_or(SectionError::Truncated);
+        }
+    }
+    Err(SectionError::Truncated)
+}
+
+fn leb128(mut value: usize) -> Vec<u8> {
+    let mut out = Vec::new();
+    loop {
+        let [low, ..] = value.to_le_bytes();
+        value >>= 7;
+        if value == 0 {
+            out.push(low & 0x7f);
+            return out;
+        }
+        out.push(low | 0x80);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_appended_is_found() {
+        let mut component = COMPONENT_HEADER.to_vec();
+        append_section(&mut component, "other", b"x");
+        append_section(&mut component, "mine", &[7; 300]);
+        assert_eq!(find_section(&component, "mine"), Ok(Some(&[7; 300][..])));
+        assert_eq!(find_section(&component, "theirs"), Ok(None));
+    }
+
+    #[test]
+    fn damaged_files_are_errors_and_no_panics() {
+        let mut component = COMPONENT_HEADER.to_vec();
+        append_section(&mut component, "mine", &[7; 300]);
+        for len in 0..component.len() {
+            let cut = component.get(..len).unwrap();
+            let answer = find_section(cut, "mine");
+            assert!(answer.is_err() || answer == Ok(None) && len == 8, "{len}");
+        }
+        assert_eq!(find_section(b"\0asm\x01\0\0\0", "mine"), Err(SectionError::NotAComponent));
+        append_section(&mut component, "mine", b"again");
+        assert_eq!(find_section(&component, "mine"), Err(SectionError::Repeated("mine".to_owned())));
+    }
+}

@@ -1,0 +1,225 @@
+//! Who may sign what.
+
+use std::fmt;
+
+use minisign_verify::PublicKey;
+use serde::Deserialize;
+
+use crate::manifest::Manifest;
+use crate::notice::Notice;
+
+/// The operator's list of keys. A person adds a key; revoking one is a line in the same file.
+#[derive(Debug, Clone, Default)]
+pub struct TrustTable {
+    keys: Vec<TrustedKey>,
+}
+
+/// One key, and the driver ids that it may sign.
+#[derive(Clone)]
+pub struct TrustedKey {
+    name: String,
+    public: PublicKey,
+    ids: Vec<String>,
+    revoked: bool,
+}
+
+impl fmt::Debug for TrustedKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TrustedKey").field("name", &self.name).field("ids", &self.ids).finish_non_exhaustive()
+    }
+}
+
+/// Why a trust table was not accepted.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TrustError {
+    /// Not TOML of this form.
+    #[error("the trust table does not parse: {0}")]
+    Toml(String),
+    /// A key that is not a minisign public key.
+    #[error("the key {name:?} is not a minisign public key: {why}")]
+    Key {
+        /// The name in the table.
+        name: String,
+        /// What is wrong with it.
+        why: String,
+    },
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TableText {
+    #[serde(default)]
+    key: Vec<KeyText>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct KeyText {
+    name: String,
+    public: String,
+    ids: Vec<String>,
+    #[serde(default)]
+    revoked: bool,
+}
+
+impl TrustTable {
+    /// Reads a table of the form
+    ///
+    /// ```toml
+    /// [[key]]
+    /// name = "Acme Meters"
+    /// public = "RWQ..."       # second line of minisign.pub
+    /// ids = ["acme.*"]        # what it may sign: an exact id, or a prefix that ends in *
+    /// revoked = false
+    /// ```
+    pub fn from_toml(text: &str) -> Result<Self, TrustError> {
+        let table: TableText = toml::from_str(text).map_err(|error| TrustError::Toml(error.to_string()))?;
+        let keys = table.key.into_iter().map(TrustedKey::from_text).collect::<Result<_, _>>()?;
+        Ok(Self { keys })
+    }
+}
+
+impl TrustedKey {
+    fn from_text(text: KeyText) -> Result<Self, TrustError> {
+        match PublicKey::from_base64(text.public.trim()) {
+            Ok(public) => Ok(Self { name: text.name, public, ids: text.ids, revoked: text.revoked }),
+            Err(error) => Err(TrustError::Key { name: text.name, why: error.to_string() }),
+        }
+    }
+
+    fn may_sign(&self, id: &str) -> bool {
+        self.ids.iter().any(|pattern| match pattern.strip_suffix('*') {
+            Some(prefix) => id.starts_with(prefix),
+            None => id == pattern,
+        })
+    }
+}
+
+/// What a file's signature amounts to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Signature {
+    /// Signed by a key of the table that may sign this id.
+    Trusted {
+        /// The key's name in the table.
+        key: String,
+    },
+    /// There is no signature.
+    Unsigned,
+    /// There is one, and it is worse than none.
+    Refused {
+        /// Why.
+        reason: Notice,
+    },
+}
+
+/// Checks the detached signature `minisig` over the raw `bytes` of a driver file. `manifest` is the one from inside
+/// the file: a signature does not cover a sidecar.
+pub fn verify(bytes: &[u8], minisig: Option<&str>, manifest: Option<&Manifest>, table: &TrustTable) -> Signature {
+    let Some(minisig) = minisig else { return Signature::Unsigned };
+    match signed_by(bytes, minisig, manifest, table) {
+        Ok(key) => Signature::Trusted { key },
+        Err(reason) => Signature::Refused { reason },
+    }
+}
+
+fn signed_by(
+    bytes: &[u8],
+    minisig: &str,
+    manifest: Option<&Manifest>,
+    table: &TrustTable,
+) -> Result<String, Notice> {
+    let signature = minisign_verify::Signature::decode(minisig).map_err(|error| {
+        Notice::new("signature-unreadable", "签名文件无法解析", format!("the signature file does not parse: {error}"))
+    })?;
+    // The key's id in the signature is only a hint, and a wrong one fails here like a wrong signature.
+    let Some(key) = table.keys.iter().find(|key| key.public.verify(bytes, &signature, false).is_ok()) else {
+        return Err(Notice::new(
+            "signature-invalid",
+            "信任表中没有任何密钥能验证此签名：文件被改动，或签名者不受信任",
+            "no key of the trust table verifies this signature: the file was altered or the signer is not trusted",
+        ));
+    };
+    if key.revoked {
+        let (zh, en) = (format!("签名密钥“{}”已被吊销", key.name), format!("the key {:?} is revoked", key.name));
+        return Err(Notice::new("key-revoked", zh, en));
+    }
+    let Some(manifest) = manifest else {
+        return Err(Notice::new(
+            "manifest-missing",
+            "已签名的驱动文件内部没有清单，无法判断签名者可否签发该驱动",
+            "a signed driver carries its manifest inside, and this one does not",
+        ));
+    };
+    if !key.may_sign(&manifest.id) {
+        let zh = format!("密钥“{}”无权签发驱动“{}”", key.name, manifest.id);
+        let en = format!("the key {:?} may not sign drivers called {:?}", key.name, manifest.id);
+        return Err(Notice::new("id-not-allowed", zh, en));
+    }
+    Ok(key.name.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use minisign::KeyPair;
+
+    fn manifest(id: &str) -> Manifest {
+        let json = format!(r#"{{"id":"{id}","version":"1.0.0","kind":"meter","contract":"dianka:meter@1.0.0"}}"#);
+        Manifest::parse(json.as_bytes()).unwrap()
+    }
+
+    fn table(pair: &KeyPair, revoked: bool) -> TrustTable {
+        let public = pair.pk.to_base64();
+        let toml =
+            format!("[[key]]\nname = \"Acme\"\npublic = \"{public}\"\nids = [\"acme.*\"]\nrevoked = {revoked}\n");
+        TrustTable::from_toml(&toml).unwrap()
+    }
+
+    fn sign(pair: &KeyPair, bytes: &[u8]) -> String {
+        minisign::sign(Some(&pair.pk), &pair.sk, bytes, None, None).unwrap().into_string()
+    }
+
+    fn code(outcome: Signature) -> String {
+        match outcome {
+            Signature::Trusted { key } => format!("trusted by {key}"),
+            Signature::Unsigned => "unsigned".to_owned(),
+            Signature::Refused { reason } => reason.code,
+        }
+    }
+
+    #[test]
+    fn only_the_right_key_over_the_right_bytes_for_the_right_id_is_trusted() {
+        let pair = KeyPair::generate_unencrypted_keypair().unwrap();
+        let stranger = KeyPair::generate_unencrypted_keypair().unwrap();
+        let bytes = b"a driver";
+        let signature = sign(&pair, bytes);
+        let ours = manifest("acme.meter");
+        let verify_with = |bytes: &[u8], minisig: &str, manifest: Option<&Manifest>, revoked: bool| {
+            code(verify(bytes, Some(minisig), manifest, &table(&pair, revoked)))
+        };
+
+        assert_eq!(verify_with(bytes, &signature, Some(&ours), false), "trusted by Acme");
+        assert_eq!(verify_with(b"b driver", &signature, Some(&ours), false), "signature-invalid");
+        assert_eq!(verify_with(bytes, &sign(&stranger, bytes), Some(&ours), false), "signature-invalid");
+        assert_eq!(verify_with(bytes, "no signature", Some(&ours), false), "signature-unreadable");
+        assert_eq!(verify_with(bytes, &signature, Some(&ours), true), "key-revoked");
+        assert_eq!(verify_with(bytes, &signature, Some(&manifest("other.meter")), false), "id-not-allowed");
+        assert_eq!(verify_with(bytes, &signature, None, false), "manifest-missing");
+        assert_eq!(code(verify(bytes, None, Some(&ours), &TrustTable::default())), "unsigned");
+    }
+
+    #[test]
+    fn an_altered_trusted_comment_is_refused() {
+        let pair = KeyPair::generate_unencrypted_keypair().unwrap();
+        let signature = sign(&pair, b"a driver").replacen("trusted comment: ", "trusted comment: x", 2);
+        let outcome = verify(b"a driver", Some(&signature), Some(&manifest("acme.meter")), &table(&pair, false));
+        assert_eq!(code(outcome), "signature-invalid");
+    }
+
+    #[test]
+    fn a_table_with_a_bad_key_is_an_error() {
+        let bad = TrustTable::from_toml("[[key]]\nname = \"x\"\npublic = \"abc\"\nids = []\n");
+        assert!(matches!(bad, Err(TrustError::Key { .. })));
+        assert!(matches!(TrustTable::from_toml("[[keys]]"), Err(TrustError::Toml(_))));
+    }
+}
