@@ -1,0 +1,53 @@
+//! What a card shows of an operation that was begun on it: by comparison alone, without the driver.
+
+use serde::{Deserialize, Serialize};
+
+use super::{CardImage, Layout};
+
+/// What a card shows of an operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Seen {
+    /// As it was before.
+    Old,
+    /// As it shall be.
+    New,
+    /// Torn off in between: the seal is broken, and whatever the operation does not change is as it was. No meter takes
+    /// such a card; writing the target over it repairs it.
+    Torn,
+    /// None of these: another card, or a card that something else has written.
+    Other,
+}
+
+/// Compares a card as it is now with an operation's images. What the meter writes is left out of the comparison: it may
+/// have written since.
+#[must_use]
+pub fn classify(current: &CardImage, before: &CardImage, target: &CardImage, layout: &Layout) -> Seen {
+    if ![current, before, target].iter().all(|image| layout.fits(image)) {
+        return Seen::Other;
+    }
+    if same_but_returned(current, target, layout) {
+        return Seen::New;
+    }
+    if same_but_returned(current, before, layout) {
+        return Seen::Old;
+    }
+    let broken = !layout.is_sealed(current);
+    let rest_as_it_was = triples(current, before, target)
+        .filter(|(at, ..)| *at != layout.seal_offset && !layout.is_returned(*at))
+        .all(|(_, now, old, new)| old != new || now == old);
+    if broken && rest_as_it_was { Seen::Torn } else { Seen::Other }
+}
+
+fn same_but_returned(a: &CardImage, b: &CardImage, layout: &Layout) -> bool {
+    (0_u32..).zip(a.bytes().iter().zip(b.bytes())).all(|(at, (x, y))| x == y || layout.is_returned(at))
+}
+
+fn triples<'a>(
+    current: &'a CardImage,
+    before: &'a CardImage,
+    target: &'a CardImage,
+) -> impl Iterator<Item = (u32, u8, u8, u8)> + 'a {
+    let images = current.bytes().iter().zip(before.bytes()).zip(target.bytes());
+    (0_u32..).zip(images).map(|(at, ((now, old), new))| (at, *now, *old, *new))
+}
