@@ -1,0 +1,321 @@
+//! Settings: `config/default.toml` (embedded) < `--config` file < `DATABASE_URL` < `DIANKA__A__B` < command line.
+//!
+//! Read once at the start; a mistake names the key and the source it came from.
+
+use figment::providers::{Env, Format, Serialized, Toml};
+use figment::value::{Dict, Map};
+use figment::{Figment, Metadata, Profile, Provider};
+use serde::{Deserialize, Serialize};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// The commented default, also what `dianka config default` prints.
+pub const DEFAULT_TOML: &str = include_str!("../../config/default.toml");
+
+/// All settings. The meaning of each key stands in `config/default.toml`.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// HTTP.
+    pub server: Server,
+    /// The data folder.
+    pub data: Data,
+    /// The database.
+    pub database: Database,
+    /// Driver packages.
+    pub plugins: Plugins,
+    /// Workstation 0.
+    pub station: Station,
+    /// Log-in.
+    pub auth: Auth,
+    /// Bounds against overload.
+    pub limits: Limits,
+    /// Totals for reports.
+    pub analysis: Analysis,
+    /// The log.
+    pub log: Log,
+}
+
+/// `[server]`
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Server {
+    /// Address to listen on; port 0 lets the system choose.
+    pub listen: SocketAddr,
+    /// HTTP worker threads; 0 = one per core.
+    pub workers: usize,
+    /// Pages from a folder instead of the built-in ones.
+    #[serde(default)]
+    pub ui_dir: Option<PathBuf>,
+    /// Seconds for running requests at the end.
+    pub shutdown_s: u64,
+}
+
+/// `[data]`
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Data {
+    /// The data folder.
+    pub dir: PathBuf,
+}
+
+/// `[database]`
+#[derive(Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Database {
+    /// Application role; `None` = private Postgres.
+    #[serde(default)]
+    pub url: Option<String>,
+    /// Owner role for migrations.
+    #[serde(default)]
+    pub owner_url: Option<String>,
+    /// Pool size; 0 = by cores.
+    pub pool: usize,
+}
+
+/// `[plugins]`
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Plugins {
+    /// Folders with driver packages.
+    pub dirs: Vec<PathBuf>,
+    /// Milliseconds between two looks.
+    pub rescan_ms: u64,
+}
+
+/// `[station]`
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Station {
+    /// Serial port of workstation 0.
+    #[serde(default)]
+    pub port: Option<String>,
+    /// Its reader driver.
+    pub driver: String,
+}
+
+/// `[auth]`
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Auth {
+    /// Life of an access token, seconds.
+    pub access_token_s: u32,
+    /// Life of a refresh token, hours.
+    pub refresh_token_h: u32,
+    /// Grace for a used refresh token, seconds.
+    pub refresh_grace_s: u32,
+    /// Argon2id memory, KiB.
+    pub hash_memory_kib: u32,
+    /// Argon2id passes.
+    pub hash_passes: u32,
+    /// Argon2id lanes.
+    pub hash_lanes: u32,
+    /// Concurrent hashes.
+    pub hashes_at_once: usize,
+    /// Failures before the first pause.
+    pub lockout_after: u32,
+    /// First pause, seconds.
+    pub lockout_base_s: u32,
+    /// Longest pause, seconds.
+    pub lockout_max_s: u32,
+    /// Shortest new password, characters.
+    pub password_min: usize,
+    /// Refresh cookie without `Secure`.
+    pub insecure_cookie: bool,
+}
+
+/// `[limits]`
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limits {
+    /// Largest body, KiB.
+    pub body_kib: usize,
+    /// Admitted writes per database connection.
+    pub writes_per_connection: usize,
+    /// `Retry-After`, seconds.
+    pub retry_after_s: u32,
+}
+
+/// `[analysis]`
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Analysis {
+    /// Milliseconds between two folds.
+    pub fold_ms: u64,
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For a collector.
+    Json,
+}
+
+/// `[log]`
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Log {
+    /// Text or JSON.
+    pub format: LogFormat,
+    /// `tracing` filter.
+    pub filter: String,
+}
+
+/// A connection address contains a password: it is not printed.
+impl std::fmt::Debug for Database {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Database")
+            .field("url", &self.url.as_deref().map(hide_password))
+            .field("owner_url", &self.owner_url.as_deref().map(hide_password))
+            .field("pool", &self.pool)
+            .finish()
+    }
+}
+
+/// `postgres://user:secret@host/db` becomes `postgres://user:***@host/db`.
+fn hide_password(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return "***".to_owned() };
+    let Some((login, host)) = rest.rsplit_once('@') else { return url.to_owned() };
+    match login.split_once(':') {
+        Some((user, _)) => format!("{scheme}://{user}:***@{host}"),
+        None => url.to_owned(),
+    }
+}
+
+/// What the command line may set; it wins over everything else.
+#[derive(Clone, Debug, Default)]
+pub struct Overrides {
+    /// `--config`
+    pub file: Option<PathBuf>,
+    /// `--data`
+    pub data: Option<PathBuf>,
+    /// `--listen`
+    pub listen: Option<String>,
+    /// `--port`
+    pub port: Option<String>,
+    /// `--driver`
+    pub driver: Option<String>,
+    /// `--ui-dir`
+    pub ui_dir: Option<PathBuf>,
+}
+
+/// A setting is missing, unknown or of the wrong kind; or two of them contradict each other.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// From one source; the text names key and source.
+    #[error("settings: {0}")]
+    Source(#[from] Box<figment::Error>),
+    /// The `--config` file cannot be read.
+    #[error("settings: cannot read {path}: {cause}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        cause: std::io::Error,
+    },
+    /// Values that are each fine but cannot be used.
+    #[error("settings: {key}: {rule}")]
+    Value {
+        /// The key.
+        key: &'static str,
+        /// The rule it breaks.
+        rule: String,
+    },
+}
+
+impl Config {
+    /// Reads all sources.
+    ///
+    /// # Errors
+    /// When a source cannot be read or a key is unknown, missing, of the wrong kind or out of bounds.
+    pub fn load(cli: &Overrides) -> Result<Config, ConfigError> {
+        let mut figment = Figment::from(Toml::string(DEFAULT_TOML));
+        if let Some(file) = &cli.file {
+            // Read here first: figment takes a missing file for an empty one.
+            std::fs::read_to_string(file).map_err(|cause| ConfigError::File { path: file.clone(), cause })?;
+            figment = figment.merge(Toml::file_exact(file));
+        }
+        figment = figment
+            .merge(Env::raw().only(&["DATABASE_URL"]).map(|_| "database.url".into()).split("."))
+            .merge(Env::raw().only(&["DATABASE_OWNER_URL"]).map(|_| "database.owner_url".into()).split("."))
+            .merge(Env::prefixed("DIANKA__").split("__"));
+        figment = figment.merge(CommandLine(cli));
+        let config: Config = figment.extract().map_err(Box::new)?;
+        config.check()?;
+        Ok(config)
+    }
+
+    /// The embedded default alone, for tests and for `dianka openapi`.
+    ///
+    /// # Errors
+    /// Never with the file as checked in; a test holds that.
+    pub fn embedded() -> Result<Config, ConfigError> {
+        Ok(Figment::from(Toml::string(DEFAULT_TOML)).extract().map_err(Box::new)?)
+    }
+
+    fn check(&self) -> Result<(), ConfigError> {
+        let wrong = |key, rule: &str| Err(ConfigError::Value { key, rule: rule.to_owned() });
+        if self.database.owner_url.is_some() && self.database.url.is_none() {
+            return wrong("database.owner_url", "is set, but database.url is not");
+        }
+        if !(60..=3600).contains(&self.auth.access_token_s) {
+            return wrong("auth.access_token_s", "must be between 60 and 3600");
+        }
+        if self.auth.hashes_at_once == 0 {
+            return wrong("auth.hashes_at_once", "must be at least 1");
+        }
+        // The floor of OWASP ASVS 5.0, appendix C, for one lane.
+        if self.auth.hash_memory_kib < 12 * 1024 || self.auth.hash_passes == 0 || self.auth.hash_lanes == 0 {
+            return wrong("auth.hash_memory_kib", "must be at least 12288, with one pass and one lane or more");
+        }
+        if self.limits.body_kib == 0 || self.limits.writes_per_connection == 0 {
+            return wrong("limits", "must be at least 1");
+        }
+        if self.plugins.rescan_ms < 100 || self.analysis.fold_ms < 50 {
+            return wrong("plugins.rescan_ms / analysis.fold_ms", "must be at least 100 and 50");
+        }
+        Ok(())
+    }
+
+    /// The folder of the keys, readable for the server's user only.
+    #[must_use]
+    pub fn keys_dir(&self) -> PathBuf {
+        self.data.dir.join("keys")
+    }
+
+    /// The file with the one-time set-up token.
+    #[must_use]
+    pub fn setup_token_file(&self) -> PathBuf {
+        self.data.dir.join("setup-token")
+    }
+}
+
+/// The command line as a source, so that a mistake there is named as such.
+struct CommandLine<'a>(&'a Overrides);
+
+impl Provider for CommandLine<'_> {
+    fn metadata(&self) -> Metadata {
+        Metadata::named("the command line")
+    }
+
+    fn data(&self) -> Result<Map<Profile, Dict>, figment::Error> {
+        let path = |p: &Option<PathBuf>| p.as_ref().map(|p| p.to_string_lossy().into_owned());
+        let given = [
+            ("data.dir", path(&self.0.data)),
+            ("server.listen", self.0.listen.clone()),
+            ("server.ui_dir", path(&self.0.ui_dir)),
+            ("station.port", self.0.port.clone()),
+            ("station.driver", self.0.driver.clone()),
+        ];
+        let mut figment = Figment::new();
+        for (key, value) in given {
+            if let Some(value) = value {
+                figment = figment.merge(Serialized::default(key, value));
+            }
+        }
+        figment.data()
+    }
+}
