@@ -100,25 +100,25 @@ impl CounterRefusal {
             Self::NotLoaded { .. } => "card.not_loaded",
             Self::CountAhead { .. } => "card.count_ahead",
             Self::CountBehind { .. } => "card.count_behind",
-            Self::NotCurrentCard { .. } => "card.not_current",
+            Self::NotCurrentCard { .. } => "card.replaced",
             Self::Exhausted { .. } => "sale.count_exhausted",
             Self::Taken { .. } => "sale.count_taken",
             Self::NothingToWriteAgain { .. } => "card.nothing_to_write_again",
         }
     }
 
-    /// The figures; all are plain counts.
+    /// The figures, by the names that the texts for people use; all are plain counts.
     #[must_use]
     pub fn params(&self) -> Vec<(&'static str, i64)> {
         let pair = |a, x: u32, b, y: u32| vec![(a, i64::from(x)), (b, i64::from(y))];
         match *self {
-            Self::NotLoaded { sold, acked } => pair("sold_count", sold, "acked_count", acked),
-            Self::CountAhead { returned, sold } => pair("returned_count", returned, "sold_count", sold),
-            Self::CountBehind { returned, acked } => pair("returned_count", returned, "acked_count", acked),
+            Self::NotLoaded { sold, acked } => pair("count", sold, "meter_count", acked),
+            Self::CountAhead { returned, sold } => pair("card_count", returned, "books_count", sold),
+            Self::CountBehind { returned, acked } => pair("meter_count", returned, "card_count", acked),
             Self::NotCurrentCard { card, current } => pair("card_issue", card, "current_issue", current),
             // The same names as those of the planner's refusal with this code.
-            Self::Exhausted { max } => pair("count_times", max.saturating_add(1), "max_times", max),
-            Self::Taken { count, sold } => pair("count", count, "sold_count", sold),
+            Self::Exhausted { max } => pair("count", max.saturating_add(1), "max", max),
+            Self::Taken { count, sold } => pair("count", count, "books_count", sold),
             Self::NothingToWriteAgain { count } => vec![("count", i64::from(count))],
         }
     }

@@ -117,8 +117,8 @@ pub struct SaleFigures {
     pub amount: Money,
     /// What is sold, real Wh.
     pub purchase: RealEnergy,
-    /// Adjustment used, real Wh.
-    pub adjustment_used: RealEnergy,
+    /// Adjustment used, less what the rounding carries on, real Wh ([`Plan::adjustment_net`]).
+    pub adjustment_net: RealEnergy,
     /// Preset deducted by the system, real Wh.
     pub preset_deducted: RealEnergy,
     /// What the card carries, real Wh.
@@ -133,7 +133,7 @@ pub enum LedgerError {
     NotEqual {
         /// On the card, real Wh.
         on_card_wh: i64,
-        /// Purchase + adjustment used - preset deducted, real Wh.
+        /// Purchase + net adjustment - preset deducted, real Wh.
         expected_wh: i64,
     },
     /// Amount, purchase, preset or quantity is negative.
@@ -155,7 +155,7 @@ impl SaleFigures {
         let figures = Self {
             amount,
             purchase,
-            adjustment_used: plan.adjustment_used,
+            adjustment_net: plan.adjustment_net()?,
             preset_deducted: plan.preset_deducted.to_real(multiplier)?,
             on_card: plan.quantity.to_real(multiplier)?,
         };
@@ -170,7 +170,7 @@ impl SaleFigures {
         if negative {
             return Err(LedgerError::Negative);
         }
-        let expected = self.purchase.checked_add(self.adjustment_used)?.checked_sub(self.preset_deducted)?;
+        let expected = self.purchase.checked_add(self.adjustment_net)?.checked_sub(self.preset_deducted)?;
         if expected == self.on_card {
             return Ok(());
         }
@@ -191,7 +191,7 @@ pub fn postings_confirm(sale: &SaleFigures) -> Result<Vec<Transfer>, LedgerError
     Ok(non_empty([
         Transfer::of_money(CustomerHeld, Revenue, sale.amount),
         Transfer::of_energy(EnergySold, EnergyOnCards, sale.purchase)?,
-        Transfer::of_energy(Adjustment, EnergyOnCards, sale.adjustment_used)?,
+        Transfer::of_energy(Adjustment, EnergyOnCards, sale.adjustment_net)?,
         Transfer::of_energy(EnergyOnCards, PresetRecovered, sale.preset_deducted)?,
     ]))
 }

@@ -48,11 +48,25 @@ impl PresentRefusal {
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
-            Self::NotTrusted => "card.password_not_trusted",
-            Self::NotVerifiedHere => "card.password_not_verified_here",
-            Self::OneTryLeft => "card.one_try_left",
-            Self::Dead => "card.dead",
-            Self::BadCounter { .. } => "card.bad_error_counter",
+            Self::NotTrusted => "card.password_unknown",
+            Self::NotVerifiedHere => "card.tries_low",
+            Self::OneTryLeft => "card.tries_low",
+            Self::Dead => "card.locked",
+            Self::BadCounter { .. } => "card.error_counter",
+        }
+    }
+}
+
+impl PresentRefusal {
+    /// The figures: the free tries.
+    #[must_use]
+    pub fn params(&self) -> Vec<(&'static str, i64)> {
+        match *self {
+            Self::NotTrusted => Vec::new(),
+            Self::NotVerifiedHere => vec![("tries", 2)],
+            Self::OneTryLeft => vec![("tries", 1)],
+            Self::Dead => vec![("tries", 0)],
+            Self::BadCounter { tries } => vec![("tries", i64::from(tries))],
         }
     }
 }

@@ -2,8 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::sale::{check_input, greatest_up_to, plan};
-use super::sellable::Sellable;
+use super::sale::{check_input, plan};
 use super::{Plan, PlanInput, PlanRefusal};
 use crate::facts::MeterFacts;
 use crate::units::{Money, Price, RealEnergy, Rounding};
@@ -32,7 +31,7 @@ pub fn plan_by_money(
     facts: &MeterFacts,
 ) -> Result<MoneyPlan, PlanRefusal> {
     if money.is_negative() {
-        return Err(PlanRefusal::QuantityNegative);
+        return Err(PlanRefusal::QuantityNegative { wanted: RealEnergy::ZERO });
     }
     if money.is_zero() {
         return Err(PlanRefusal::QuantityZero);
@@ -41,11 +40,7 @@ pub fn plan_by_money(
     check_input(&affordable, facts)?;
     let purchase = match plan(&affordable, facts) {
         Ok(_) => affordable.purchase,
-        Err(refusal @ PlanRefusal::NotMultiple { lower: None, .. }) => return Err(refusal),
-        Err(PlanRefusal::NotMultiple { .. }) => {
-            let sellable = Sellable::of(&affordable, facts)?;
-            greatest_up_to(&sellable, i128::from(affordable.purchase.wh()))?.ok_or(PlanRefusal::Overflow)?
-        }
+        Err(PlanRefusal::NotMultiple { lower, .. }) => lower,
         Err(other) => return Err(other),
     };
     let input = PlanInput { purchase, ..affordable };

@@ -11,7 +11,7 @@ mod sellable;
 
 pub use by_money::{MoneyPlan, plan_by_money};
 pub use refusal::PlanRefusal;
-pub use sale::{plan, plan_with_carry};
+pub use sale::{alarm_of, plan, plan_with_carry};
 
 use serde::{Deserialize, Serialize};
 
@@ -51,10 +51,10 @@ pub const RECOVER_WHOLE_PERMILLE: u32 = 1000;
 pub struct Plan {
     /// Quantity on the card 写卡电量, meter Wh.
     pub quantity: MeterEnergy,
-    /// Adjustment that this sale uses up, real Wh. Pending after it: [`Plan::pending_after`].
+    /// The part of the pending adjustment that went into this sale, real Wh, with its sign.
     pub adjustment_used: RealEnergy,
-    /// The part of what is pending afterwards that this sale's rounding created, real Wh, >= 0 (0 but for
-    /// [`plan_with_carry`]). It is contained in `adjustment_used` with the other sign.
+    /// What this sale's rounding adds to the pending adjustment, real Wh, >= 0 (0 but for [`plan_with_carry`]). It is a
+    /// use of `-carry` now and of `+carry` later: see [`Plan::adjustment_net`].
     pub carry: RealEnergy,
     /// Preset that the system deducts with this sale, meter Wh.
     pub preset_deducted: MeterEnergy,
@@ -65,9 +65,16 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// The adjustment that waits for the next purchase when `before` waited for this one, real Wh.
+    /// The `A_used` of the identities, real Wh: `adjustment_used - carry`. With it the purchase makes exactly the written
+    /// quantity, so it is also what a driver's own planning is asked with.
+    pub fn adjustment_net(&self) -> Result<RealEnergy, Overflow> {
+        self.adjustment_used.checked_sub(self.carry)
+    }
+
+    /// The adjustment that waits for the next purchase when `before` waited for this one, real Wh:
+    /// `before - adjustment_used + carry`.
     pub fn pending_after(&self, before: RealEnergy) -> Result<RealEnergy, Overflow> {
-        before.checked_sub(self.adjustment_used)
+        before.checked_sub(self.adjustment_net()?)
     }
 
     /// Whether the meter will cut for the alarm as soon as it has taken this purchase onto an empty balance: warn.

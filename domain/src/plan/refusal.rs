@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::units::{MeterEnergy, Overflow, RealEnergy};
+use crate::units::{MeterEnergy, Multiplier, Overflow, RealEnergy};
 
 /// Why a purchase cannot be made. An absent neighbour or bound means that there is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
@@ -13,7 +13,10 @@ pub enum PlanRefusal {
     QuantityZero,
     /// Less than nothing was asked for.
     #[error("the quantity is negative")]
-    QuantityNegative,
+    QuantityNegative {
+        /// What was asked for; 0 Wh if it was money.
+        wanted: RealEnergy,
+    },
     /// More than a card can carry.
     #[error("more than a card can carry")]
     TooLarge {
@@ -24,15 +27,18 @@ pub enum PlanRefusal {
         /// Greatest quantity on a card.
         limit: MeterEnergy,
     },
-    /// Purchase and adjustment do not divide by the multiplier into what a card can carry.
+    /// Purchase and adjustment do not divide by the multiplier into what a card can carry. Both neighbours can be sold;
+    /// where one of them could not, the refusal is the one that says why.
     #[error("the quantity does not divide by the multiplier")]
     NotMultiple {
         /// What was asked for.
         wanted: RealEnergy,
+        /// The multiplier.
+        multiplier: Multiplier,
         /// Greatest purchase below it that can be sold.
-        lower: Option<RealEnergy>,
+        lower: RealEnergy,
         /// Smallest purchase above it that can be sold.
-        upper: Option<RealEnergy>,
+        upper: RealEnergy,
     },
     /// The card would carry less than the least quantity.
     #[error("the card would carry less than its least quantity")]
@@ -94,7 +100,7 @@ impl PlanRefusal {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::QuantityZero => "sale.quantity_zero",
-            Self::QuantityNegative => "sale.quantity_negative",
+            Self::QuantityNegative { .. } => "sale.quantity_negative",
             Self::TooLarge { .. } => "sale.too_large",
             Self::NotMultiple { .. } => "sale.not_multiple",
             Self::BelowMin { .. } => "sale.below_min",
@@ -105,41 +111,42 @@ impl PlanRefusal {
         }
     }
 
-    /// The figures, with the unit at the end of each name. `..._real_wh` is what is sold, `..._meter_wh` what the card
-    /// carries. Always the same names for a code; 0 where there is no such purchase.
+    /// The figures, by the names that the texts for people use; each ends in its unit (`_wh`), or is a plain number.
+    ///
+    /// `wanted_wh`, `min_wh`, `max_wh`, `lower_wh` and `upper_wh` are purchases (real energy); `quantity_wh`, `least_wh`,
+    /// `most_wh`, `limit_wh` and `preset_wh` are what card and meter hold (meter energy). A code has always the same
+    /// names; a `min_wh` or `max_wh` of 0 means that nothing can be sold at all.
     #[must_use]
     pub fn params(&self) -> Vec<(&'static str, i64)> {
         let real = |energy: &Option<RealEnergy>| energy.map_or(0, RealEnergy::wh);
         match self {
-            Self::QuantityZero | Self::QuantityNegative | Self::Overflow => Vec::new(),
-            Self::TooLarge { wanted, greatest, limit } => vec![
-                ("wanted_real_wh", wanted.wh()),
-                ("greatest_real_wh", real(greatest)),
-                ("limit_meter_wh", limit.wh()),
-            ],
-            Self::NotMultiple { wanted, lower, upper } => {
-                vec![("wanted_real_wh", wanted.wh()), ("lower_real_wh", real(lower)), ("upper_real_wh", real(upper))]
+            Self::QuantityZero | Self::Overflow => Vec::new(),
+            Self::QuantityNegative { wanted } => vec![("wanted_wh", wanted.wh())],
+            Self::TooLarge { wanted, greatest, limit } => {
+                vec![("wanted_wh", wanted.wh()), ("max_wh", real(greatest)), ("most_wh", limit.wh())]
             }
+            Self::NotMultiple { wanted, multiplier, lower, upper } => vec![
+                ("wanted_wh", wanted.wh()),
+                ("multiplier", i64::from(multiplier.get())),
+                ("lower_wh", lower.wh()),
+                ("upper_wh", upper.wh()),
+            ],
             Self::BelowMin { wanted, quantity, minimum, smallest } => vec![
-                ("wanted_real_wh", wanted.wh()),
-                ("quantity_meter_wh", quantity.wh()),
-                ("minimum_meter_wh", minimum.wh()),
-                ("smallest_real_wh", real(smallest)),
+                ("wanted_wh", wanted.wh()),
+                ("quantity_wh", quantity.wh()),
+                ("least_wh", minimum.wh()),
+                ("min_wh", real(smallest)),
             ],
-            Self::PresetFirst { wanted, preset, smallest } => vec![
-                ("wanted_real_wh", wanted.wh()),
-                ("preset_meter_wh", preset.wh()),
-                ("smallest_real_wh", real(smallest)),
-            ],
-            Self::OverHoard { wanted, quantity, limit, greatest } => vec![
-                ("wanted_real_wh", wanted.wh()),
-                ("quantity_meter_wh", quantity.wh()),
-                ("limit_meter_wh", limit.wh()),
-                ("greatest_real_wh", real(greatest)),
-            ],
-            Self::CountExhausted { count, max } => {
-                vec![("count_times", i64::from(*count)), ("max_times", i64::from(*max))]
+            Self::PresetFirst { wanted, preset, smallest } => {
+                vec![("wanted_wh", wanted.wh()), ("preset_wh", preset.wh()), ("min_wh", real(smallest))]
             }
+            Self::OverHoard { wanted, quantity, limit, greatest } => vec![
+                ("wanted_wh", wanted.wh()),
+                ("quantity_wh", quantity.wh()),
+                ("limit_wh", limit.wh()),
+                ("max_wh", real(greatest)),
+            ],
+            Self::CountExhausted { count, max } => vec![("count", i64::from(*count)), ("max", i64::from(*max))],
         }
     }
 }

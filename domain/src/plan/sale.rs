@@ -49,7 +49,7 @@ pub(super) fn check_input(input: &PlanInput, facts: &MeterFacts) -> Result<(), P
         return Err(PlanRefusal::QuantityZero);
     }
     if input.purchase.is_negative() {
-        return Err(PlanRefusal::QuantityNegative);
+        return Err(PlanRefusal::QuantityNegative { wanted: input.purchase });
     }
     if input.count == 0 || input.count > facts.count_max {
         return Err(PlanRefusal::CountExhausted { count: input.count, max: facts.count_max });
@@ -60,7 +60,7 @@ pub(super) fn check_input(input: &PlanInput, facts: &MeterFacts) -> Result<(), P
 /// Why a purchase cannot be written, before the figures of the alternatives are worked out.
 enum Shortfall {
     BelowLeast { whole: bool, steps: i128 },
-    NotMultiple,
+    NotMultiple { whole: bool, steps: i128 },
     TooMuch { steps: i128 },
     Overflow,
 }
@@ -81,9 +81,9 @@ fn write_whole(sellable: &Sellable, purchase: i128, rest: Rest) -> Result<Writte
         return Err(Shortfall::TooMuch { steps });
     }
     if over != 0 && rest == Rest::Refuse {
-        return Err(Shortfall::NotMultiple);
+        return Err(Shortfall::NotMultiple { whole: true, steps });
     }
-    Ok(Written { steps, used: sub(sellable.adjustment, over)?, carry: over })
+    Ok(Written { steps, used: sellable.adjustment, carry: over })
 }
 
 fn write_in_part(sellable: &Sellable, purchase: i128, cap: i128, rest: Rest) -> Result<Written, Shortfall> {
@@ -95,9 +95,9 @@ fn write_in_part(sellable: &Sellable, purchase: i128, cap: i128, rest: Rest) -> 
             return Err(Shortfall::BelowLeast { whole: false, steps: fits });
         }
         return match rest {
-            Rest::Refuse => Err(Shortfall::NotMultiple),
+            Rest::Refuse => Err(Shortfall::NotMultiple { whole: false, steps: fits }),
             // Nothing can be recovered without going over the share: the rest is carried, as for any other purchase.
-            Rest::Carry => within(sellable, Written { steps: fits, used: sub(0, over)?, carry: over }),
+            Rest::Carry => within(sellable, Written { steps: fits, used: 0, carry: over }),
         };
     }
     within(sellable, Written { steps, used, carry: 0 })
@@ -118,7 +118,13 @@ impl Shortfall {
         let below = || greatest_up_to(sellable, sub(i128::from(wanted.wh()), 1)?);
         Ok(match self {
             Self::Overflow => PlanRefusal::Overflow,
-            Self::NotMultiple => PlanRefusal::NotMultiple { wanted, lower: below()?, upper: above()? },
+            Self::NotMultiple { whole, steps } => match (below()?, above()?) {
+                (Some(lower), Some(upper)) => {
+                    PlanRefusal::NotMultiple { wanted, multiplier: input.multiplier, lower, upper }
+                }
+                (Some(_), None) => Self::TooMuch { steps: add(steps, 1)? }.figures(sellable, input, facts)?,
+                (None, _) => Self::BelowLeast { whole, steps }.figures(sellable, input, facts)?,
+            },
             Self::BelowLeast { whole, steps } => {
                 let adjusted = if whole { sellable.adjustment } else { 0 };
                 let total = add(i128::from(wanted.wh()), adjusted)?;
