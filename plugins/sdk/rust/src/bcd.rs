@@ -10,7 +10,7 @@ pub fn encode(value: u64, out: &mut [u8]) -> bool {
         let pair = rest % 100;
         rest /= 100;
         // A pair is below 100, so both halves fit a nibble.
-        *byte = u8::try_from((pair / 10) << 4 | pair % 10).unwrap_or(0xFF);
+        *byte = u8::try_from(((pair / 10) << 4) | (pair % 10)).unwrap_or(0xFF);
     }
     rest == 0
 }
