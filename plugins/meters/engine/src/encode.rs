@@ -83,7 +83,7 @@ fn order(standard: &Standard, content: &Content) -> Result<(&'static CardKind, V
         }
         "check" => (open_a::TYPE_CHECK, base),
         "management" => management(content, &mut params)?,
-        other => return Err(refuse("unsupported", format!("no card of kind {other:?}"))),
+        other => return Err(refuse("unsupported", format!("no card of kind {other}"))),
     };
     params.finish()?;
     if content.purchase.is_some() != (code == open_a::TYPE_PURCHASE) {
