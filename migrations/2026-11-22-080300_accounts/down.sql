@@ -1,0 +1,4 @@
+DROP TABLE adjustment;
+DROP TABLE card;
+DROP TABLE account;
+DROP TABLE meter;

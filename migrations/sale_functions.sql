@@ -1,0 +1,273 @@
+-- The sale path: each function is one round trip and one durable commit. Replaceable: this file is run whenever its
+-- digest changes, after the migrations. The rules live in the domain crate; these functions compare and write.
+--
+-- Each sets the scope first, so row-level security holds for every statement in it. Lock order: account, then the
+-- workstation's counter, then the card.
+--
+-- sale_begin     1 begun | 2 replayed | -1 no account | -2 stale decision | -3 another sale is open
+--                | -4 same id, other body | -5 unknown workstation, site, operator or tariff version | -6 account not open
+-- sale_confirm   receipt number (also when replayed) | -1 no sale | -7 already ended the other way | -8 not open
+-- sale_void      1 voided | 2 replayed | -1 no sale | -7 already ended the other way | -8 not open
+-- ticket_add     the epoch | -1 no sale | -2 another epoch is current | -8 not open
+-- reading_record 1 stored | 2 stored, acked raised | 3 stored, but the count is beyond what was sold | 4 replayed
+
+-- Why a begin cannot go on, told apart with the account locked.
+CREATE OR REPLACE FUNCTION sale_begin_refusal(p_org UUID, p_sale UUID, p_account UUID, p_hash BYTEA) RETURNS INT8
+LANGUAGE plpgsql AS $$
+DECLARE
+    v_hash BYTEA;
+BEGIN
+    SELECT request_hash INTO v_hash FROM sale WHERE org_id = p_org AND sale_id = p_sale;
+    IF FOUND THEN
+        RETURN CASE WHEN v_hash = p_hash THEN 2 ELSE -4 END;
+    END IF;
+    PERFORM 1 FROM sale_open WHERE org_id = p_org AND account_id = p_account;
+    RETURN CASE WHEN FOUND THEN -3 ELSE -2 END;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION sale_begin(
+    p_org UUID, p_version INT8, p_sale sale_facts, p_op card_op_facts, p_ticket JSONB, p_transfers transfer_facts[]
+) RETURNS INT8
+LANGUAGE plpgsql AS $$
+DECLARE
+    v_account RECORD;
+BEGIN
+    PERFORM set_config('dianka.org', p_org::text, true);
+
+    SELECT version, sold, period, issue, status, multiplier, meter_id, area_id, tariff_id INTO v_account
+    FROM account WHERE org_id = p_org AND account_id = p_sale.account_id FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        RETURN -1;
+    END IF;
+    IF v_account.version <> p_version OR v_account.sold + 1 <> p_sale.count OR v_account.period <> p_sale.period
+        OR v_account.issue <> p_op.generation OR v_account.multiplier <> p_sale.multiplier
+        OR v_account.meter_id <> p_sale.meter_id OR v_account.area_id <> p_sale.area_id
+    THEN
+        RETURN sale_begin_refusal(p_org, p_sale.sale_id, p_sale.account_id, p_sale.request_hash);
+    END IF;
+    IF v_account.status <> 'open' THEN
+        RETURN -6;
+    END IF;
+    IF NOT (
+        EXISTS (SELECT FROM workstation
+                WHERE org_id = p_org AND workstation_id = p_sale.workstation_id AND site_id = p_sale.site_id)
+        AND EXISTS (SELECT FROM operator
+                    WHERE org_id = p_org AND operator_id = p_sale.operator_id AND status = 'active')
+        AND EXISTS (SELECT FROM tariff_version
+                    WHERE org_id = p_org AND tariff_version_id = p_sale.tariff_version_id
+                        AND tariff_id = v_account.tariff_id AND price_micro = p_sale.price_micro)
+    ) THEN
+        RETURN -5;
+    END IF;
+
+    INSERT INTO sale_open (org_id, account_id, sale_id, epoch, opened_at)
+    VALUES (p_org, p_sale.account_id, p_sale.sale_id, 1, p_sale.created_at)
+    ON CONFLICT DO NOTHING;
+    IF NOT FOUND THEN
+        RETURN sale_begin_refusal(p_org, p_sale.sale_id, p_sale.account_id, p_sale.request_hash);
+    END IF;
+
+    INSERT INTO sale (
+        org_id, sale_id, account_id, meter_id, kind, period, count, energy_wh, amount_fen, price_micro,
+        tariff_version_id, multiplier, adjustment_used_wh, carry_wh, preset_deducted_wh, quantity_wh, area_id, site_id,
+        workstation_id, operator_id, payment, cash_fen, request_hash, created_at
+    ) VALUES (
+        p_org, p_sale.sale_id, p_sale.account_id, p_sale.meter_id, p_sale.kind, p_sale.period, p_sale.count,
+        p_sale.energy_wh, p_sale.amount_fen, p_sale.price_micro, p_sale.tariff_version_id, p_sale.multiplier,
+        p_sale.adjustment_used_wh, p_sale.carry_wh, p_sale.preset_deducted_wh, p_sale.quantity_wh, p_sale.area_id,
+        p_sale.site_id, p_sale.workstation_id, p_sale.operator_id, p_sale.payment, p_sale.cash_fen,
+        p_sale.request_hash, p_sale.created_at
+    ) ON CONFLICT DO NOTHING;
+    IF NOT FOUND THEN
+        -- A late replay, decided on fresh counters: take the open row back before answering.
+        DELETE FROM sale_open WHERE org_id = p_org AND account_id = p_sale.account_id;
+        RETURN sale_begin_refusal(p_org, p_sale.sale_id, p_sale.account_id, p_sale.request_hash);
+    END IF;
+
+    INSERT INTO card_op (
+        org_id, op_id, kind, sale_id, card_no, generation, alarm_wh, hoard_wh, overdraft_wh, limit_mode, capacity_w,
+        driver_id, driver_version, driver_sha256, session, before_image, target_image, plan
+    ) VALUES (
+        p_org, p_sale.sale_id, 'sale', p_sale.sale_id, p_op.card_no, p_op.generation, p_op.alarm_wh, p_op.hoard_wh,
+        p_op.overdraft_wh, p_op.limit_mode, p_op.capacity_w, p_op.driver_id, p_op.driver_version, p_op.driver_sha256,
+        p_op.session, p_op.before_image, p_op.target_image, p_op.plan
+    );
+    INSERT INTO ticket (org_id, sale_id, epoch, workstation_id, session, issued_at, body)
+    VALUES (p_org, p_sale.sale_id, 1, p_sale.workstation_id, p_op.session, p_sale.created_at, p_ticket);
+    INSERT INTO transfer (org_id, event_id, step, line, debit, credit, amount_fen, energy_wh, at)
+    SELECT p_org, p_sale.sale_id, 'begin', t.line, t.debit, t.credit, t.amount_fen, t.energy_wh, p_sale.created_at
+    FROM unnest(p_transfers) WITH ORDINALITY t (debit, credit, amount_fen, energy_wh, line);
+    UPDATE account SET
+        adjustment_pending_wh = adjustment_pending_wh - p_sale.adjustment_used_wh,
+        preset_pending_wh = preset_pending_wh - p_sale.preset_deducted_wh,
+        version = version + 1
+    WHERE org_id = p_org AND account_id = p_sale.account_id;
+    RETURN 1;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION sale_confirm(
+    p_org UUID, p_sale UUID, p_workstation UUID, p_day DATE, p_at TIMESTAMPTZ, p_evidence JSONB, p_document JSONB,
+    p_transfers transfer_facts[]
+) RETURNS INT8
+LANGUAGE plpgsql AS $$
+DECLARE
+    v_sale RECORD;
+    v_outcome RECORD;
+    v_receipt INT8;
+BEGIN
+    PERFORM set_config('dianka.org', p_org::text, true);
+
+    SELECT account_id, meter_id, area_id, site_id, period, count, energy_wh, amount_fen INTO v_sale
+    FROM sale WHERE org_id = p_org AND sale_id = p_sale;
+    IF NOT FOUND THEN
+        RETURN -1;
+    END IF;
+    PERFORM 1 FROM account WHERE org_id = p_org AND account_id = v_sale.account_id FOR NO KEY UPDATE;
+    DELETE FROM sale_open WHERE org_id = p_org AND account_id = v_sale.account_id AND sale_id = p_sale;
+    IF NOT FOUND THEN
+        SELECT outcome, receipt_no INTO v_outcome FROM sale_outcome WHERE org_id = p_org AND sale_id = p_sale;
+        RETURN CASE WHEN NOT FOUND THEN -8 WHEN v_outcome.outcome = 'committed' THEN v_outcome.receipt_no ELSE -7 END;
+    END IF;
+
+    UPDATE workstation_counter SET next_receipt_no = next_receipt_no + 1
+    WHERE org_id = p_org AND workstation_id = p_workstation
+    RETURNING next_receipt_no - 1 INTO STRICT v_receipt;
+    INSERT INTO sale_outcome (
+        org_id, sale_id, account_id, meter_id, area_id, period, count, outcome, workstation_id, day, receipt_no,
+        evidence, document, at
+    ) VALUES (
+        p_org, p_sale, v_sale.account_id, v_sale.meter_id, v_sale.area_id, v_sale.period, v_sale.count, 'committed',
+        p_workstation, p_day, v_receipt, p_evidence, p_document, p_at
+    );
+    INSERT INTO transfer (org_id, event_id, step, line, debit, credit, amount_fen, energy_wh, at)
+    SELECT p_org, p_sale, 'confirm', t.line, t.debit, t.credit, t.amount_fen, t.energy_wh, p_at
+    FROM unnest(p_transfers) WITH ORDINALITY t (debit, credit, amount_fen, energy_wh, line);
+    UPDATE account SET
+        sold = v_sale.count, total_fen = total_fen + v_sale.amount_fen, total_wh = total_wh + v_sale.energy_wh,
+        version = version + 1
+    WHERE org_id = p_org AND account_id = v_sale.account_id;
+    -- The card answered to our password and carries our image.
+    UPDATE card SET psc_state = 'ours', tries_seen = 3, writes = writes + 1
+    WHERE org_id = p_org
+        AND card_no = (SELECT op.card_no FROM card_op op WHERE op.org_id = p_org AND op.op_id = p_sale);
+    INSERT INTO rollup_delta (org_id, sale_id, area_id, site_id, day, energy_wh, amount_fen)
+    VALUES (p_org, p_sale, v_sale.area_id, v_sale.site_id, p_day, v_sale.energy_wh, v_sale.amount_fen);
+    RETURN v_receipt;
+END
+$$;
+
+-- Gives back what the sale had taken from the account. Only on evidence: the caller has it, and it is stored.
+CREATE OR REPLACE FUNCTION sale_void(
+    p_org UUID, p_sale UUID, p_workstation UUID, p_day DATE, p_at TIMESTAMPTZ, p_evidence JSONB,
+    p_transfers transfer_facts[]
+) RETURNS INT8
+LANGUAGE plpgsql AS $$
+DECLARE
+    v_sale RECORD;
+    v_outcome TEXT;
+BEGIN
+    PERFORM set_config('dianka.org', p_org::text, true);
+
+    SELECT account_id, meter_id, area_id, period, count, adjustment_used_wh, preset_deducted_wh INTO v_sale
+    FROM sale WHERE org_id = p_org AND sale_id = p_sale;
+    IF NOT FOUND THEN
+        RETURN -1;
+    END IF;
+    PERFORM 1 FROM account WHERE org_id = p_org AND account_id = v_sale.account_id FOR NO KEY UPDATE;
+    DELETE FROM sale_open WHERE org_id = p_org AND account_id = v_sale.account_id AND sale_id = p_sale;
+    IF NOT FOUND THEN
+        SELECT outcome INTO v_outcome FROM sale_outcome WHERE org_id = p_org AND sale_id = p_sale;
+        RETURN CASE WHEN NOT FOUND THEN -8 WHEN v_outcome = 'voided' THEN 2 ELSE -7 END;
+    END IF;
+
+    INSERT INTO sale_outcome (
+        org_id, sale_id, account_id, meter_id, area_id, period, count, outcome, workstation_id, day, evidence, at
+    ) VALUES (
+        p_org, p_sale, v_sale.account_id, v_sale.meter_id, v_sale.area_id, v_sale.period, v_sale.count, 'voided',
+        p_workstation, p_day, p_evidence, p_at
+    );
+    INSERT INTO transfer (org_id, event_id, step, line, debit, credit, amount_fen, energy_wh, at)
+    SELECT p_org, p_sale, 'void', t.line, t.debit, t.credit, t.amount_fen, t.energy_wh, p_at
+    FROM unnest(p_transfers) WITH ORDINALITY t (debit, credit, amount_fen, energy_wh, line);
+    UPDATE account SET
+        adjustment_pending_wh = adjustment_pending_wh + v_sale.adjustment_used_wh,
+        preset_pending_wh = preset_pending_wh + v_sale.preset_deducted_wh,
+        version = version + 1
+    WHERE org_id = p_org AND account_id = v_sale.account_id;
+    RETURN 1;
+END
+$$;
+
+-- p_epoch is the epoch that the signed body was made for: it must be the next one, so a body and its epoch never part.
+CREATE OR REPLACE FUNCTION ticket_add(
+    p_org UUID, p_sale UUID, p_epoch INT4, p_workstation UUID, p_session TEXT, p_at TIMESTAMPTZ, p_body JSONB
+) RETURNS INT8
+LANGUAGE plpgsql AS $$
+DECLARE
+    v_account UUID;
+BEGIN
+    PERFORM set_config('dianka.org', p_org::text, true);
+
+    SELECT account_id INTO v_account FROM sale WHERE org_id = p_org AND sale_id = p_sale;
+    IF NOT FOUND THEN
+        RETURN -1;
+    END IF;
+    PERFORM 1 FROM account WHERE org_id = p_org AND account_id = v_account FOR NO KEY UPDATE;
+    PERFORM 1 FROM sale_open WHERE org_id = p_org AND account_id = v_account AND sale_id = p_sale;
+    IF NOT FOUND THEN
+        RETURN -8;
+    END IF;
+    UPDATE sale_open SET epoch = p_epoch
+    WHERE org_id = p_org AND account_id = v_account AND sale_id = p_sale AND epoch = p_epoch - 1;
+    IF NOT FOUND THEN
+        RETURN -2;
+    END IF;
+    INSERT INTO ticket (org_id, sale_id, epoch, workstation_id, session, issued_at, body)
+    VALUES (p_org, p_sale, p_epoch, p_workstation, p_session, p_at, p_body);
+    RETURN p_epoch;
+END
+$$;
+
+-- p_acked: the highest number that this reading proves taken, NULL when it proves nothing; p_period: whose counter it is.
+CREATE OR REPLACE FUNCTION reading_record(p_org UUID, p_read card_read_facts, p_acked INT4, p_period INT4) RETURNS INT8
+LANGUAGE plpgsql AS $$
+DECLARE
+    v_account RECORD;
+    v_code INT8 := 1;
+BEGIN
+    PERFORM set_config('dianka.org', p_org::text, true);
+
+    INSERT INTO card_read (
+        org_id, read_id, account_id, card_no, workstation_id, operator_id, session, kind, image, tries, returned_count,
+        remaining_wh, total_used_wh, total_purchased_wh, overdraft_wh, power_w, status_word, details, at
+    ) VALUES (
+        p_org, p_read.read_id, p_read.account_id, p_read.card_no, p_read.workstation_id, p_read.operator_id,
+        p_read.session, p_read.kind, p_read.image, p_read.tries, p_read.returned_count, p_read.remaining_wh,
+        p_read.total_used_wh, p_read.total_purchased_wh, p_read.overdraft_wh, p_read.power_w, p_read.status_word,
+        p_read.details, p_read.at
+    ) ON CONFLICT DO NOTHING;
+    IF NOT FOUND THEN
+        RETURN 4;
+    END IF;
+    IF p_read.account_id IS NOT NULL AND p_acked IS NOT NULL THEN
+        SELECT sold, acked, period INTO v_account
+        FROM account WHERE org_id = p_org AND account_id = p_read.account_id FOR NO KEY UPDATE;
+        IF FOUND AND v_account.period = p_period AND p_acked > v_account.acked THEN
+            IF p_acked > v_account.sold THEN
+                v_code := 3;
+            ELSE
+                UPDATE account SET acked = p_acked, version = version + 1
+                WHERE org_id = p_org AND account_id = p_read.account_id;
+                v_code := 2;
+            END IF;
+        END IF;
+    END IF;
+    IF p_read.card_no IS NOT NULL THEN
+        UPDATE card SET tries_seen = p_read.tries
+        WHERE org_id = p_org AND card_no = p_read.card_no AND tries_seen IS DISTINCT FROM p_read.tries;
+    END IF;
+    RETURN v_code;
+END
+$$;

@@ -1,0 +1,85 @@
+//! Authorising a sale.
+
+use diesel::select;
+use diesel_async::RunQueryDsl;
+use uuid::Uuid;
+
+use super::facts::NewSale;
+use super::read::sale_open_by_account;
+use crate::error::{Failure, Result, StoreError};
+use crate::scope::back_off;
+use crate::store::Store;
+use crate::wire::{self, CardOpWire, SaleWire, TransferWire, code};
+
+/// A sale is authorised.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Begun {
+    /// Now.
+    New,
+    /// It was before, by the same request. It may have ended meanwhile: read it.
+    Replayed,
+}
+
+/// An idempotent call is tried this many times.
+pub(super) const TRIES: u32 = 3;
+
+impl Store {
+    /// Authorises a sale: one round trip, one durable commit. The id makes it safe to repeat.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] for an unknown account; [`StoreError::StaleDecision`]; [`StoreError::OpenSale`];
+    /// [`StoreError::ReplayMismatch`]; [`StoreError::AccountNotOpen`]; [`StoreError::Reference`] for an unknown
+    /// workstation, site, operator or tariff version (or one that does not fit the account or price).
+    pub async fn sale_begin(&self, org: Uuid, new: &NewSale) -> Result<Begun> {
+        let answer = self.repeated(async |store| store.sale_begin_once(org, new).await).await?;
+        match answer {
+            code::DONE => Ok(Begun::New),
+            code::REPLAYED => Ok(Begun::Replayed),
+            code::NO_ROW => Err(StoreError::NotFound),
+            code::STALE => Err(StoreError::StaleDecision),
+            code::OTHER_OPEN => Err(self.open_sale_error(org, new.sale.account_id).await?),
+            code::OTHER_BODY => Err(StoreError::ReplayMismatch),
+            code::UNKNOWN_REFERENCE => Err(StoreError::Reference { constraint: "sale_reference".to_owned() }),
+            code::ACCOUNT_NOT_OPEN => Err(StoreError::AccountNotOpen),
+            other => Err(unknown_code("sale_begin", other)),
+        }
+    }
+
+    async fn sale_begin_once(&self, org: Uuid, new: &NewSale) -> Result<i64> {
+        let mut session = self.session().await?;
+        let call = wire::sale_begin(
+            org,
+            new.account_version,
+            SaleWire(new.sale.clone()),
+            CardOpWire(new.op.clone()),
+            &new.ticket,
+            TransferWire::all(&new.transfers),
+        );
+        Ok(select(call).get_result(&mut *session).await?)
+    }
+
+    /// Which sale is open; if it has just ended, the figures have changed.
+    async fn open_sale_error(&self, org: Uuid, account_id: Uuid) -> Result<StoreError> {
+        let open = self.tx(org, "sale_open_get", async |s| sale_open_by_account(s, account_id).await).await?;
+        Ok(open.map_or(StoreError::StaleDecision, |open| StoreError::OpenSale { sale_id: open.sale_id }))
+    }
+
+    /// Runs an idempotent call again when it collided or lost its connection, whether or not it had been carried out.
+    pub(crate) async fn repeated(&self, call: impl AsyncFn(&Self) -> Result<i64>) -> Result<i64> {
+        let mut tried = 1_u32;
+        loop {
+            match call(self).await {
+                Err(error) if error.failure() != Failure::Final && tried < TRIES => {
+                    tracing::debug!(tried, %error, "idempotent call is run again");
+                    back_off(tried).await;
+                    tried = tried.saturating_add(1);
+                }
+                answer => return answer,
+            }
+        }
+    }
+}
+
+pub(super) fn unknown_code(function: &str, answer: i64) -> StoreError {
+    StoreError::inconsistent(format_args!("{function} answered {answer}"))
+}

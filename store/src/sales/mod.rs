@@ -1,0 +1,25 @@
+//! Sales: begun, confirmed or voided in one round trip each, and read.
+//!
+//! ```text
+//! begin ──▶ open ──▶ confirm ──▶ committed      (evidence: the card reads as the target, or the meter has taken it)
+//!             │ ▲
+//!             │ └── ticket_add: a new ticket, next epoch
+//!             └────▶ void ─────▶ voided         (evidence: fenced, and the card reads as before)
+//! ```
+
+mod begin;
+mod end;
+mod facts;
+mod read;
+mod tickets;
+
+pub(crate) use read::{joined, parsed};
+
+pub use begin::Begun;
+pub use end::Ended;
+pub use facts::{CardOpFacts, NewSale, NewTicket, Payment, SaleConfirm, SaleFacts, SaleKind, SaleVoid};
+pub use read::{
+    OpenSale, Sale, SaleEnd, SaleState, card_op_get, sale_by_account, sale_get, sale_open_by_account, sale_open_list,
+    transfer_list,
+};
+pub use tickets::{Ticket, ticket_list};
