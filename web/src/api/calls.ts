@@ -1,0 +1,78 @@
+// Every call of the page to the server, by name.
+import { authorisedFetch, client, must } from './client'
+import { Problem } from './problem'
+import type {
+  BenchPlace, LoginRequest, NewAccount, NewArea, NewMeter, NewMeterType, NewSite, NewTariff, NewWorkstation, PortTest,
+  QuoteRequest, ReaderSettings, SaleRequest, SetupRequest,
+} from './types'
+
+const id = (value: string) => ({ params: { path: { id: value } } })
+/** Lists that fill a select: one page of them is all of them. */
+const whole = { params: { query: { per_page: 200 } } }
+
+export interface ListQuery { q?: string; page?: number; per_page?: number }
+
+export const system = () => must(client.GET('/api/v1/system'))
+export const setup = (body: SetupRequest) => must(client.POST('/api/v1/setup', { body }))
+export const login = (body: LoginRequest) => must(client.POST('/api/v1/login', { body }))
+export const refresh = () => must(client.POST('/api/v1/refresh'))
+export const logout = () => must(client.POST('/api/v1/logout'))
+
+export const sites = () => must(client.GET('/api/v1/sites', whole))
+export const addSite = (body: NewSite) => must(client.POST('/api/v1/sites', { body }))
+export const workstations = () => must(client.GET('/api/v1/workstations', whole))
+export const addWorkstation = (body: NewWorkstation) => must(client.POST('/api/v1/workstations', { body }))
+export const areas = () => must(client.GET('/api/v1/areas', whole))
+export const addArea = (body: NewArea) => must(client.POST('/api/v1/areas', { body }))
+export const meterTypes = () => must(client.GET('/api/v1/meter-types', whole))
+export const addMeterType = (body: NewMeterType) => must(client.POST('/api/v1/meter-types', { body }))
+export const tariffs = () => must(client.GET('/api/v1/tariffs', whole))
+export const addTariff = (body: NewTariff) => must(client.POST('/api/v1/tariffs', { body }))
+export const drivers = () => must(client.GET('/api/v1/drivers'))
+export const meters = (query: ListQuery & { status?: string }) => must(client.GET('/api/v1/meters', { params: { query } }))
+export const addMeter = (body: NewMeter) => must(client.POST('/api/v1/meters', { body }))
+export const accounts = (query: ListQuery) => must(client.GET('/api/v1/accounts', { params: { query } }))
+export const addAccount = (body: NewAccount) => must(client.POST('/api/v1/accounts', { body }))
+export const account = (key: string) => must(client.GET('/api/v1/accounts/{id}', id(key)))
+export const history = (key: string) => must(client.GET('/api/v1/accounts/{id}/history', id(key)))
+
+export const workstationState = (key: string) => must(client.GET('/api/v1/workstations/{id}/state', id(key)))
+export const testPort = (key: string, body: PortTest) => must(client.POST('/api/v1/workstations/{id}/test-port', { ...id(key), body }))
+export const setReader = (key: string, body: ReaderSettings) => must(client.PUT('/api/v1/workstations/{id}/reader', { ...id(key), body }))
+export const readCard = (key: string) => must(client.POST('/api/v1/workstations/{id}/read-card', id(key)))
+
+export const quote = (body: QuoteRequest, signal?: AbortSignal) => must(client.POST('/api/v1/quotes', { body, signal }))
+/** The server answers when the card is written, or after `wait_s`; then the events tell the rest. */
+export const sell = (body: SaleRequest) => must(client.POST('/api/v1/sales', { body, params: { query: { wait_s: 20 } } }))
+export const sale = (key: string) => must(client.GET('/api/v1/sales/{id}', id(key)))
+export const resumeSale = (key: string, workstation_id: string) =>
+  must(client.POST('/api/v1/sales/{id}/resume', { ...id(key), body: { workstation_id } }))
+export const openSales = () => must(client.GET('/api/v1/sales', { params: { query: { state: 'open', per_page: 200 } } }))
+
+export const bench = () => must(client.GET('/api/v1/bench'))
+export const benchNewCard = (label?: string) => must(client.POST('/api/v1/bench/cards', { body: { label } }))
+export const benchNewMeter = (factory_no: string) => must(client.POST('/api/v1/bench/meters', { body: { factory_no } }))
+export const benchMove = (card: string, to: BenchPlace) => must(client.POST('/api/v1/bench/cards/{id}/move', { ...id(card), body: { to } }))
+export const benchPass = (meter: string, seconds: number, watts: number) =>
+  must(client.POST('/api/v1/bench/meters/{id}/pass', { ...id(meter), body: { seconds, watts } }))
+export const benchPower = (meter: string, on: boolean) => must(client.POST('/api/v1/bench/meters/{id}/power', { ...id(meter), body: { on } }))
+export const benchFault = (workstation_id: string, body: { pull_after_cells?: number; unplug?: boolean }) =>
+  must(client.POST('/api/v1/bench/readers/{workstation_id}/fault', { params: { path: { workstation_id } }, body }))
+
+export const analysis = (query: { by: string; period: string; from: string; to: string; area_id?: string }) =>
+  must(client.GET('/api/v1/analysis/sales', { params: { query } }))
+export const analysisDetail = (query: { area_id: string; period: string }) =>
+  must(client.GET('/api/v1/analysis/sales/detail', { params: { query: { ...query, per_page: 200 } } }))
+
+/** The receipt, as the server drew it. A reprint is the same document under the same number, marked as a copy. */
+export async function receiptHtml(sale_id: string, copy: number): Promise<string> {
+  const url = new URL(`/api/v1/documents/${encodeURIComponent(sale_id)}?copy=${copy}`, globalThis.location.origin)
+  let answer: Response
+  try {
+    answer = await authorisedFetch(new Request(url))
+  } catch (cause) {
+    throw Problem.from(cause)
+  }
+  if (!answer.ok) throw Problem.fromBody(await answer.json().catch(() => null), answer.status)
+  return answer.text()
+}

@@ -1,0 +1,87 @@
+import { computed, onBeforeUnmount, onMounted, reactive, ref, shallowRef } from 'vue'
+import * as api from '@/api/calls'
+import { Problem } from '@/api/problem'
+import type { BenchCard, BenchMeter, BenchMoved, BenchPlace, BenchView } from '@/api/types'
+import { listen, workstation } from '@/session/workstation'
+
+const POLL_MS = 10_000
+
+/** The virtual world of the learning mode, and what can be done in it. */
+export function useBench() {
+  const world = shallowRef<BenchView>({ cards: [], meters: [] })
+  const problem = shallowRef<Problem | null>(null)
+  const outcome = shallowRef<{ meter: string; result: NonNullable<BenchMoved['outcome']> } | null>(null)
+  const meterId = ref<string | null>(null)
+  const busy = ref(false)
+  const fault = reactive({ armed: null as number | null, unplugged: false })
+
+  const meter = computed<BenchMeter | null>(() => world.value.meters.find((one) => one.id === meterId.value) ?? world.value.meters[0] ?? null)
+  const inReader = computed<BenchCard | null>(() => world.value.cards.find((card) => card.place.kind === 'reader' && card.place.workstation_id === workstation.id) ?? null)
+  const inMeter = computed<BenchCard | null>(() => world.value.cards.find((card) => card.place.kind === 'meter' && card.place.meter_id === meter.value?.id) ?? null)
+
+  async function refresh(): Promise<void> {
+    try {
+      world.value = await api.bench()
+    } catch (cause) {
+      problem.value = Problem.from(cause)
+    }
+  }
+
+  /** One doing at a time; the world is asked again after each. */
+  async function act(work: () => Promise<unknown>): Promise<void> {
+    if (busy.value) return
+    busy.value = true
+    problem.value = null
+    try {
+      await work()
+    } catch (cause) {
+      problem.value = Problem.from(cause)
+    }
+    await refresh()
+    busy.value = false
+  }
+
+  const move = (card: BenchCard, to: BenchPlace): Promise<void> => act(async () => {
+    outcome.value = null
+    const moved = await api.benchMove(card.id, to)
+    if (moved.outcome && to.meter_id) outcome.value = { meter: to.meter_id, result: moved.outcome }
+    if (to.kind === 'reader' || card.place.kind === 'reader') fault.armed = null
+  })
+
+  const toReader = (card: BenchCard): Promise<void> | undefined => (workstation.id === null ? undefined : move(card, { kind: 'reader', workstation_id: workstation.id }))
+  const toMeter = (card: BenchCard): Promise<void> | undefined => (meter.value === null ? undefined : move(card, { kind: 'meter', meter_id: meter.value.id }))
+  const toDrawer = (card: BenchCard): Promise<void> => move(card, { kind: 'drawer' })
+
+  // What the clerk does on the page moves cards and meters too.
+  let timer = 0
+  let stop: (() => void) | null = null
+  onMounted(() => {
+    void refresh()
+    stop = listen({ state: () => void refresh(), sale: () => void refresh() })
+    timer = Number(globalThis.setInterval(() => void refresh(), POLL_MS))
+  })
+  onBeforeUnmount(() => {
+    stop?.()
+    globalThis.clearInterval(timer)
+  })
+
+  return {
+    world, problem, outcome, meterId, meter, inReader, inMeter, busy, fault, refresh, toReader, toMeter, toDrawer,
+    newCard: () => act(() => api.benchNewCard()),
+    newMeter: (no: string) => act(async () => { meterId.value = (await api.benchNewMeter(no)).id }),
+    pass: (id: string, seconds: number, watts: number) => act(async () => { outcome.value = null; await api.benchPass(id, seconds, watts) }),
+    power: (id: string, on: boolean) => act(() => api.benchPower(id, on)),
+    pullAfter: (cells: number) => act(async () => {
+      if (workstation.id === null) return
+      await api.benchFault(workstation.id, { pull_after_cells: cells })
+      fault.armed = cells
+    }),
+    unplug: (unplug: boolean) => act(async () => {
+      if (workstation.id === null) return
+      await api.benchFault(workstation.id, { unplug })
+      fault.unplugged = unplug
+    }),
+  }
+}
+
+export type Bench = ReturnType<typeof useBench>

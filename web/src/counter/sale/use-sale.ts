@@ -1,0 +1,48 @@
+import { onBeforeUnmount, onMounted } from 'vue'
+import * as api from '@/api/calls'
+import { uuidv7 } from '@/format/uuid'
+import { listen, workstation } from '@/session/workstation'
+import { createSale } from './machine'
+import { takePending } from './pending'
+import { rememberLast } from './receipt'
+
+const KEY = 'dianka.sale'
+
+/** The sale of this page: the machine, tied to server, workstation and this tab's memory. */
+export function useSale() {
+  const sale = createSale({
+    workstation: () => workstation.id,
+    quote: api.quote,
+    sell: api.sell,
+    sale: api.sale,
+    resume: api.resumeSale,
+    readCard: api.readCard,
+    newId: uuidv7,
+    now: () => performance.now(),
+    remembered: () => sessionStorage.getItem(KEY),
+    remember(id) {
+      if (id === null) sessionStorage.removeItem(KEY)
+      else sessionStorage.setItem(KEY, id)
+    },
+  })
+
+  let stop: (() => void) | null = null
+  onMounted(() => {
+    sale.restore()
+    stop = listen({
+      state: sale.onState,
+      card: sale.onCard,
+      sale(body) {
+        if (body.workstation_id === workstation.id || body.id === sale.state.saleId) sale.onSale(body)
+      },
+    })
+    const pending = takePending()
+    if (pending !== null) sale.choose(pending)
+    if (workstation.now !== null) sale.onState(workstation.now)
+  })
+  onBeforeUnmount(() => {
+    stop?.()
+    sale.stop()
+  })
+  return { ...sale, rememberLast }
+}

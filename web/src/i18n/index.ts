@@ -1,0 +1,64 @@
+import { type Composer, createI18n, useI18n } from 'vue-i18n'
+import type { App, WritableComputedRef } from 'vue'
+import type { Params } from '@/api/problem'
+import { Problem } from '@/api/problem'
+import { fill } from '@/format/fill'
+import { type Language, currentLanguage, rememberLanguage } from './language'
+import type zh from './zh-CN'
+
+export type Messages = typeof zh
+type Leaves<T, Prefix extends string = ''> = {
+  [K in keyof T & string]: T[K] extends string ? `${Prefix}${K}` : Leaves<T[K], `${Prefix}${K}.`>
+}[keyof T & string]
+/** Every key of the texts (the shared error catalogue apart: its codes come from the server). */
+export type Key = Leaves<Omit<Messages, 'errors'>>
+
+type Catalogue = Record<string, { title: string; action: string }>
+
+const i18n = createI18n({ legacy: false, locale: currentLanguage(), fallbackLocale: [], missingWarn: false, fallbackWarn: false, messages: {} })
+const loaders = { 'zh-CN': () => import('./zh-CN'), en: () => import('./en') }
+
+export async function setLanguage(language: Language): Promise<void> {
+  const { default: messages } = await loaders[language]()
+  i18n.global.setLocaleMessage(language, messages as never)
+  const locale = i18n.global.locale as unknown as WritableComputedRef<string>
+  locale.value = language
+  rememberLanguage(language)
+}
+
+export async function installTexts(app: App): Promise<void> {
+  await setLanguage(currentLanguage())
+  app.use(i18n)
+}
+
+export interface ProblemText { title: string; action: string }
+
+export interface Texts {
+  t(key: Key, params?: Record<string, unknown>): string
+  /** A text whose key holds a code of the server; the code itself if there is no text for it. */
+  word(group: Key | string, code: string): string
+  problem(problem: Problem | { code: string; params?: Params | null }): ProblemText
+  language(): Language
+}
+
+export function useTexts(): Texts {
+  const composer = useI18n<never, Language>({ useScope: 'global' }) as unknown as Composer
+  const t: Texts['t'] = (key, params) => composer.t(key, params ?? {})
+  const word: Texts['word'] = (group, code) => {
+    const key = `${group}.${code.replaceAll('-', '_').replaceAll('.', '_')}`
+    return composer.te(key) ? composer.t(key) : code
+  }
+  return {
+    t,
+    word,
+    language: () => composer.locale.value as Language,
+    problem({ code, params, ...rest }) {
+      const messages = composer.getLocaleMessage(composer.locale.value) as unknown as { errors: Catalogue } | undefined
+      const text = messages?.errors[code]
+      // A code that is newer than this page: the server's own sentence, in the language that was asked for.
+      if (text === undefined) return { title: ('title' in rest && rest.title) || code, action: '' }
+      const words = (name: string, value: string): string => word(`params.${name}`, value)
+      return { title: fill(text.title, params ?? {}, words), action: fill(text.action, params ?? {}, words) }
+    },
+  }
+}
