@@ -1,0 +1,200 @@
+//! The drivers that are there, as files come, change and go.
+
+mod cache;
+mod child;
+mod gate;
+mod info;
+mod options;
+mod scan;
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use dianka_plugin_package::{Digest, Kind, Version};
+
+use self::cache::Cache;
+use self::gate::Gate;
+pub use self::info::{Described, DriverInfo, DriverState};
+use self::info::{Entry, Standing};
+pub use self::options::{DriversDir, RegistryError, RegistryOptions, WallLimits};
+use self::scan::{Change, Scanner};
+use crate::engine::DriverEngine;
+use crate::health::Health;
+use crate::meter::MeterDriver;
+use crate::reader::ReaderDriver;
+
+/// All drivers of one program. Cheap to clone; clones share everything.
+#[derive(Clone)]
+pub struct Registry(Arc<Inner>);
+
+struct Inner {
+    gate: Gate,
+    scanner: Mutex<Scanner>,
+    table: RwLock<Vec<Entry>>,
+    /// By file content: a file that comes back keeps its record.
+    health: Mutex<HashMap<Digest, Arc<Health>>>,
+}
+
+/// What a scan found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// Files that became active drivers.
+    pub loaded: Vec<PathBuf>,
+    /// Files that were refused; the reasons are in [`Registry::list`].
+    pub refused: Vec<PathBuf>,
+    /// Files whose drivers are no longer offered.
+    pub retired: Vec<PathBuf>,
+}
+
+impl Changes {
+    /// Whether nothing changed.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl Registry {
+    /// Opens the registry and loads what is there. A driver that cannot be loaded is listed with its reason; it is never
+    /// an error here.
+    pub fn open(options: RegistryOptions) -> Result<Self, RegistryError> {
+        let engine = DriverEngine::start().map_err(|fault| RegistryError::Engine(fault.to_string()))?;
+        let cache = Cache::open(&options.cache_dir, options.cache_secret.as_deref())?;
+        let scanner = Scanner::new(options.drivers_dirs.clone());
+        let registry = Self(Arc::new(Inner {
+            gate: Gate::new(options, cache, engine),
+            scanner: Mutex::new(scanner),
+            table: RwLock::default(),
+            health: Mutex::default(),
+        }));
+        registry.rescan();
+        Ok(registry)
+    }
+
+    /// Looks for new, changed and removed files. Cheap when nothing changed (one `stat` a file); blocks for some seconds
+    /// when something must be compiled, so call it from a thread that may wait. Drivers that are in use, and look-ups,
+    /// are not held up meanwhile.
+    pub fn rescan(&self) -> Changes {
+        let mut scanner = self.0.scanner.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut changes = Changes::default();
+        for change in scanner.changes() {
+            match change {
+                Change::Gone(path) => {
+                    if self.retire(&path) {
+                        changes.retired.push(path);
+                    }
+                }
+                Change::New { path, built_in } => {
+                    let standing = self.0.gate.examine(&path, built_in, |about| self.health(about));
+                    self.settle(path, standing, &mut changes);
+                }
+            }
+        }
+        changes
+    }
+
+    /// Everything that is known: active, in quarantine, refused and retired drivers.
+    pub fn list(&self) -> Vec<DriverInfo> {
+        let mut list: Vec<DriverInfo> = self.read(|table| table.iter().map(Entry::info).collect());
+        list.sort_by(|a, b| (&a.id, a.version, &a.path).cmp(&(&b.id, b.version, &b.path)));
+        list
+    }
+
+    /// The newest active meter driver of this id. Also in quarantine, as it may still decode.
+    pub fn meter(&self, id: &str) -> Option<MeterDriver> {
+        self.find_meter(|about| about.id == id)
+    }
+
+    /// The active meter driver of this id and version.
+    pub fn meter_version(&self, id: &str, version: Version) -> Option<MeterDriver> {
+        self.find_meter(|about| about.id == id && about.version == version)
+    }
+
+    /// The very driver that a sale was made with, retired ones included.
+    pub fn meter_by_digest(&self, digest: Digest) -> Option<MeterDriver> {
+        self.read(|table| {
+            let mut meters = table.iter().filter_map(|entry| entry.driver()?.meter());
+            meters.find(|driver| driver.about().digest == digest).cloned()
+        })
+    }
+
+    /// The newest active reader driver of this id.
+    pub fn reader(&self, id: &str) -> Option<ReaderDriver> {
+        self.read(|table| {
+            let readers = table.iter().filter_map(|entry| entry.active()?.reader());
+            readers.filter(|driver| driver.about().id == id).max_by_key(|driver| driver.about().version).cloned()
+        })
+    }
+
+    /// All active reader drivers, the newest of each id.
+    pub fn readers(&self) -> Vec<ReaderDriver> {
+        self.ids(Kind::Reader).iter().filter_map(|id| self.reader(id)).collect()
+    }
+
+    /// All active meter drivers, the newest of each id.
+    pub fn meters(&self) -> Vec<MeterDriver> {
+        self.ids(Kind::Meter).iter().filter_map(|id| self.meter(id)).collect()
+    }
+
+    /// Lets a driver out of quarantine, after a person has looked at it. False if there is no such driver.
+    pub fn release(&self, digest: Digest) -> bool {
+        let health = self.0.health.lock().unwrap_or_else(PoisonError::into_inner);
+        health.get(&digest).map(|health| health.release()).is_some()
+    }
+
+    fn find_meter(&self, wanted: impl Fn(&crate::About) -> bool) -> Option<MeterDriver> {
+        self.read(|table| {
+            let meters = table.iter().filter_map(|entry| entry.active()?.meter());
+            meters.filter(|driver| wanted(driver.about())).max_by_key(|driver| driver.about().version).cloned()
+        })
+    }
+
+    fn ids(&self, kind: Kind) -> Vec<String> {
+        let mut ids: Vec<String> = self.read(|table| {
+            let drivers = table.iter().filter_map(|entry| Some(entry.active()?.about()));
+            drivers.filter(|about| about.kind == kind).map(|about| about.id.clone()).collect()
+        });
+        ids.sort_unstable();
+        ids.dedup();
+        ids
+    }
+
+    fn health(&self, about: &crate::About) -> Arc<Health> {
+        let mut all = self.0.health.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(all.entry(about.digest).or_insert_with(|| Arc::new(Health::new(about.clone()))))
+    }
+
+    fn read<R>(&self, look: impl FnOnce(&[Entry]) -> R) -> R {
+        look(&self.0.table.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Puts the outcome for a file into the table. A good driver replaces what was loaded from that file before; a bad
+    /// one does not, so that overwriting a driver with a broken file stops no sale.
+    fn settle(&self, path: PathBuf, standing: Standing, changes: &mut Changes) {
+        let mut table = self.0.table.write().unwrap_or_else(PoisonError::into_inner);
+        table.retain(|entry| entry.path != path || entry.driver().is_some());
+        let standing = standing.unless_taken(&table, &path);
+        if let Standing::Active(driver) = &standing {
+            let about = driver.about();
+            tracing::info!(driver = %about.id, version = %about.version, digest = %about.digest, "driver loaded");
+            table.iter_mut().filter(|entry| entry.path == path).for_each(Entry::retire);
+            changes.loaded.push(path.clone());
+        } else if let Standing::Refused(rejected) = &standing {
+            let reason = &rejected.reason;
+            tracing::warn!(path = %path.display(), code = reason.code, "driver refused: {}", reason.en);
+            changes.refused.push(path.clone());
+        }
+        // A file that came back unchanged is the same driver again.
+        let returned = standing.digest();
+        table.retain(|entry| entry.path != path || entry.active().is_some() || entry.digest() != returned);
+        table.push(Entry { path, standing });
+    }
+
+    fn retire(&self, path: &PathBuf) -> bool {
+        let mut table = self.0.table.write().unwrap_or_else(PoisonError::into_inner);
+        let active = table.iter().any(|entry| entry.path == *path && entry.active().is_some());
+        table.retain(|entry| entry.path != *path || entry.driver().is_some());
+        table.iter_mut().filter(|entry| entry.path == *path).for_each(Entry::retire);
+        active
+    }
+}
