@@ -46,8 +46,8 @@ const ROWS: [Row; 26] = [
         "表号,XXXXXXXX",
         "CH99  9999",
         "CH",
-        "电表出厂编号的低 8 位，应与购电卡内的编号相同",
-        "The low 8 digits of the factory number; the purchase card must carry the same",
+        "电表出厂编号的低 8 位（数码管为低 6 位），应与购电卡内的编号相同",
+        "The low 8 digits of the factory number (on the LED 6); the purchase card must carry the same",
     ],
     [
         "user-no",
@@ -56,8 +56,8 @@ const ROWS: [Row; 26] = [
         "表号,XXXXXXXX",
         "HH99  9999",
         "HH",
-        "用户编号的低 8 位；全 0 表示尚未分配用户",
-        "The low 8 digits of the customer number; all zeros: not assigned yet",
+        "用户编号的低 8 位（数码管为低 6 位）；全 0 表示尚未分配用户",
+        "The low 8 digits of the customer number (on the LED 6); all zeros: not assigned yet",
     ],
     [
         "total-used",

@@ -32,10 +32,10 @@ pub fn constant(value: u32) -> Shown {
     shown(format!("常数,{digits}"), format!("HC==  {digits}"))
 }
 
-/// Factory or customer number, its low 8 digits.
+/// Factory or customer number: its low 8 digits, of which the LED has room for 6.
 pub fn number(prefix: &str, value: u64) -> Shown {
-    let (high, low) = (value / 10_000 % 10_000, value % 10_000);
-    shown(format!("表号,{high:04}{low:04}"), format!("{prefix}{:02}{:02}  {low:04}", high / 100, high % 100))
+    let low = value % 10_000;
+    shown(format!("表号,{:08}", value % 100_000_000), format!("{prefix}{:02}  {low:04}", value / 10_000 % 100))
 }
 
 /// Total used: hundredths of a kWh, with leading zeros.
