@@ -279,9 +279,14 @@ impl CounterState {
 
     /// A card ahead of its meter (the meter has taken `meter_count`): the first purchase that was skipped, again. It is
     /// to be followed by the others of [`CounterState::skipped`], in order.
+    ///
+    /// What the meter says stands above what a person once took upon himself, so `acked` may go down here: the next sale
+    /// waits until the skipped purchases are loaded.
     pub fn reissue_previous(self, meter_count: u32) -> Result<Reissue, CounterRefusal> {
-        let state = self.observe_returned(meter_count)?;
-        state.write_again(meter_count.saturating_add(1))
+        if meter_count > self.sold {
+            return Err(CounterRefusal::CountAhead { returned: meter_count, sold: self.sold });
+        }
+        Self { acked: meter_count, ..self }.write_again(meter_count.saturating_add(1))
     }
 
     /// The purchases that a meter which has taken `meter_count` still waits for, in the order in which it takes them.

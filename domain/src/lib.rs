@@ -15,6 +15,7 @@ pub mod counter;
 mod exact;
 pub mod facts;
 pub mod ledger;
+pub mod limits;
 pub mod plan;
 pub mod tariff;
 pub mod units;
