@@ -10,6 +10,8 @@ mod r2_3;
 mod r2_4;
 mod r2_5;
 
+mod examples_table;
+
 mod identities;
 mod nearest;
 
