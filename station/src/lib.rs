@@ -1,1 +1,19 @@
-//! Placeholder.
+//! A workstation of a sales point: its card reader on a serial port, the reader's driver, the write journal, and the
+//! line to the server. Workstation 0 runs inside the server, the others as `dianka-station`; the code is the same.
+//!
+//! * [`proto`]: the messages between station and server, the signed ticket, the sealed password.
+//! * [`core`]: the order of a write, as a machine without input and output.
+//! * [`journal`]: what survives a power cut.
+//! * [`port`]: serial ports. [`reader`]: the thread that owns one, with the driver's session and the card in it.
+//! * [`workstation`]: all of it together. [`link`]: in process or over WebSocket.
+//!
+//! What is not here: meter standards (a station compares and writes images, it never decodes one), money, and any
+//! decision about a sale.
+
+pub mod core;
+pub mod journal;
+pub mod link;
+pub mod port;
+pub mod proto;
+pub mod reader;
+pub mod workstation;

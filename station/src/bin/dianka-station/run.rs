@@ -1,0 +1,76 @@
+//! `dianka-station run`.
+
+use std::error::Error;
+use std::process::ExitCode;
+
+use dianka_station::link::websocket::{self, Backoff};
+use dianka_station::link::{self, Remote};
+use dianka_station::proto::{FromStation, ReaderSettings};
+use dianka_station::workstation::{Config, Workstation};
+use tokio::sync::mpsc::unbounded_channel;
+
+use crate::args::{Language, Run};
+use crate::{drivers, text};
+
+/// Serves the workstation until SIGINT or SIGTERM; a write that is under way is finished first.
+pub(crate) fn run(run: &Run, language: Language) -> Result<ExitCode, Box<dyn Error>> {
+    let reader =
+        run.port.clone().map(|port| ReaderSettings { port, driver: run.driver.clone(), baud: run.baud });
+    let config = Config {
+        number: run.number,
+        name: run.name.clone(),
+        data_dir: run.place.data.clone(),
+        drivers: drivers(&run.place)?,
+        reader,
+        bench: run.bench.clone().filter(|_| run.virtual_reader),
+    };
+    let (link, remote) = link::pair();
+    let workstation = Workstation::start(config, link)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+    runtime.block_on(async {
+        let remote = told(remote, language);
+        let identity = workstation.identity();
+        let tell = |event| println!("{}", text::link(language, &event, &run.server));
+        tokio::select! {
+            () = websocket::run(&run.server, &run.token, &identity, remote, Backoff::default(), tell) => {}
+            stopped = stop_asked() => {
+                stopped?;
+                println!("{}", text::stopping(language));
+            }
+        }
+        Ok::<_, std::io::Error>(())
+    })?;
+    workstation.stop();
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Prints what happens at the reader, on its way to the server.
+fn told(mut remote: Remote, language: Language) -> Remote {
+    let (onwards, incoming) = unbounded_channel::<FromStation>();
+    tokio::spawn(async move {
+        while let Some(message) = remote.incoming.recv().await {
+            if let Some(text) = text::event(language, &message) {
+                println!("{text}");
+            }
+            if onwards.send(message).is_err() {
+                return;
+            }
+        }
+    });
+    Remote { incoming, outgoing: remote.outgoing }
+}
+
+#[cfg(unix)]
+async fn stop_asked() -> std::io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        done = tokio::signal::ctrl_c() => done,
+        _ = terminate.recv() => Ok(()),
+    }
+}
+
+#[cfg(not(unix))]
+async fn stop_asked() -> std::io::Result<()> {
+    tokio::signal::ctrl_c().await
+}

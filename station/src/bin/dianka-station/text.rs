@@ -1,0 +1,189 @@
+//! What the program tells a person, in Chinese and English.
+
+use dianka_station::link::websocket::LinkEvent;
+use dianka_station::proto::{FromStation, PortAnswer, ReaderState, ReaderStatus, TicketOutcome};
+use dianka_station::reader::Probed;
+
+use crate::args::Language;
+
+/// The language asked for, or the one of the environment (`LC_ALL`, `LC_MESSAGES`, `LANG`, as in POSIX).
+pub(crate) fn language(asked: Option<Language>, environment: impl Fn(&str) -> Option<String>) -> Language {
+    let of_environment = || {
+        let set = ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|name| environment(name).filter(|v| !v.is_empty()));
+        set.filter(|value| value.starts_with("zh")).map_or(Language::En, |_| Language::Zh)
+    };
+    asked.unwrap_or_else(of_environment)
+}
+
+fn pick(language: Language, zh: String, en: String) -> String {
+    match language {
+        Language::Zh => zh,
+        Language::En => en,
+    }
+}
+
+/// What a port test says, with what to do next.
+pub(crate) fn probed(language: Language, probed: &Probed, port: &str, driver: &str) -> String {
+    let (zh, en) = match probed.answer {
+        PortAnswer::Found => {
+            let (model, firmware) =
+                probed.reader.as_ref().map_or(("?", "?"), |reader| (reader.model.as_str(), reader.firmware.as_str()));
+            (format!("{port}：找到读卡器 {model}（固件 {firmware}）"), format!("{port}: found {model}, firmware {firmware}"))
+        }
+        PortAnswer::WrongDriver => (
+            format!("{port}：有设备应答，但驱动 {driver} 不适用。请换一个驱动再试。"),
+            format!("{port}: something answers, but driver {driver} does not fit. Try another driver."),
+        ),
+        PortAnswer::PortBusy => (
+            format!("{port}：端口被其他程序占用。请关闭该程序后重试。"),
+            format!("{port}: another program uses the port. Close it and try again."),
+        ),
+        PortAnswer::NoAnswer => (
+            format!("{port}：端口可以打开，但没有应答。请检查读卡器的电源、电缆和驱动。"),
+            format!("{port}: the port opens and nobody answers. Check the reader's power, its cable and the driver."),
+        ),
+        PortAnswer::NoPermission => (
+            format!("{port}：没有打开端口的权限。请把本用户加入串口用户组（如 dialout）。"),
+            format!("{port}: no permission to open the port. Add this user to the group of serial ports (dialout, say)."),
+        ),
+        PortAnswer::Absent => (
+            format!("{port}：没有这个串口。请检查电缆，或用 dianka-station ports 查看现有串口。"),
+            format!("{port}: there is no such serial port. Check the cable, or see dianka-station ports."),
+        ),
+    };
+    let text = pick(language, zh, en);
+    if probed.detail.is_empty() { text } else { format!("{text}\n  ({})", probed.detail) }
+}
+
+/// No serial port at all.
+pub(crate) fn no_ports(language: Language) -> String {
+    pick(language, "本机没有串口。".into(), "This machine has no serial ports.".into())
+}
+
+/// The line to the server.
+pub(crate) fn link(language: Language, event: &LinkEvent, server: &str) -> String {
+    match event {
+        LinkEvent::Connected => pick(language, format!("已连接服务器 {server}"), format!("Connected to {server}")),
+        LinkEvent::Down { refused: true, reason } => pick(
+            language,
+            format!("服务器 {server} 不接受本工作站的令牌，请在服务器上核对工作站设置。（{reason}）"),
+            format!("The server {server} does not accept this workstation's token; check the workstation there. ({reason})"),
+        ),
+        LinkEvent::Down { reason, .. } => pick(
+            language,
+            format!("与服务器 {server} 断开，将自动重连。（{reason}）"),
+            format!("No connection to {server}; trying again. ({reason})"),
+        ),
+    }
+}
+
+/// What happens at the reader; none for what is of no interest here.
+pub(crate) fn event(language: Language, message: &FromStation) -> Option<String> {
+    match message {
+        FromStation::State(state) => Some(reader(language, state)),
+        FromStation::CardIn(card) => {
+            let tries = card.tries.map_or_else(|| "?".to_owned(), |tries| tries.to_string());
+            Some(pick(
+                language,
+                format!("插入卡片（{}，剩余密码次数 {tries}）", card.chip),
+                format!("Card in ({}, password tries left: {tries})", card.chip),
+            ))
+        }
+        FromStation::CardOut { .. } => Some(pick(language, "卡片已取出".into(), "Card out".into())),
+        FromStation::CardError { code, .. } => {
+            Some(pick(language, format!("卡片无法使用：{code}"), format!("The card cannot be used: {code}")))
+        }
+        FromStation::TicketResult(result) => Some(outcome(language, &result.outcome)),
+        _ => None,
+    }
+}
+
+fn reader(language: Language, state: &ReaderState) -> String {
+    let port = &state.port;
+    let model = state.model.as_deref().unwrap_or("?");
+    let (zh, en) = match state.state {
+        ReaderStatus::Ready => (format!("读卡器就绪：{model}（{port}）"), format!("Reader ready: {model} ({port})")),
+        ReaderStatus::Absent => (format!("没有串口 {port}"), format!("No such port: {port}")),
+        ReaderStatus::Busy => (format!("串口 {port} 被占用"), format!("Port in use: {port}")),
+        ReaderStatus::NoAnswer => (format!("串口 {port} 无应答"), format!("No answer at {port}")),
+        ReaderStatus::WrongDriver => (
+            format!("串口 {port} 上的设备与驱动 {} 不符", state.driver_id),
+            format!("What answers at {port} does not fit driver {}", state.driver_id),
+        ),
+        ReaderStatus::NoRights => (format!("没有打开串口 {port} 的权限"), format!("No permission for {port}")),
+        ReaderStatus::Searching => (format!("正在查找读卡器（{port}）"), format!("Looking for the reader ({port})")),
+    };
+    pick(language, zh, en)
+}
+
+fn outcome(language: Language, outcome: &TicketOutcome) -> String {
+    let (zh, en) = match outcome {
+        TicketOutcome::Written { .. } => ("写卡完成，已读回核对".into(), "Card written and read back".into()),
+        TicketOutcome::Refused { code, .. } => {
+            (format!("未写卡：{code}"), format!("Nothing was written: {code}"))
+        }
+        TicketOutcome::Torn { code, .. } => (
+            format!("写卡中断：{code}。请把卡片插回，系统会自动补写。"),
+            format!("Writing broke off: {code}. Put the card back; it will be completed."),
+        ),
+        TicketOutcome::Interrupted { .. } => (
+            "上次写卡时程序中断，请把卡片插回核对。".into(),
+            "The program stopped while it was writing; put the card back to be checked.".into(),
+        ),
+    };
+    pick(language, zh, en)
+}
+
+/// The program is going down.
+pub(crate) fn stopping(language: Language) -> String {
+    pick(language, "正在停止".into(), "Stopping".into())
+}
+
+/// The program cannot go on.
+pub(crate) fn fatal(language: Language, error: &dyn std::error::Error) -> String {
+    pick(language, format!("无法运行：{error}"), format!("Cannot run: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_language_follows_the_environment_unless_asked() {
+        let with = |name: &'static str, value: &'static str| {
+            move |asked: &str| (asked == name).then(|| value.to_owned())
+        };
+        assert_eq!(language(None, with("LANG", "zh_CN.UTF-8")), Language::Zh);
+        assert_eq!(language(None, with("LANG", "en_GB.UTF-8")), Language::En);
+        assert_eq!(language(None, with("LC_ALL", "zh_CN")), Language::Zh);
+        assert_eq!(language(None, |_| None), Language::En);
+        assert_eq!(language(Some(Language::En), with("LANG", "zh_CN.UTF-8")), Language::En);
+        let empty_first = |name: &str| match name {
+            "LC_ALL" => Some(String::new()),
+            "LANG" => Some("zh_CN.UTF-8".to_owned()),
+            _ => None,
+        };
+        assert_eq!(language(None, empty_first), Language::Zh);
+    }
+
+    #[test]
+    fn every_port_answer_has_its_own_text_in_both_languages() {
+        let answers = [
+            PortAnswer::Found,
+            PortAnswer::WrongDriver,
+            PortAnswer::PortBusy,
+            PortAnswer::NoAnswer,
+            PortAnswer::NoPermission,
+            PortAnswer::Absent,
+        ];
+        let mut texts = std::collections::BTreeSet::new();
+        for answer in answers {
+            for language in [Language::Zh, Language::En] {
+                let text = probed(language, &Probed { answer, reader: None, detail: String::new() }, "/dev/x", "d");
+                assert_eq!(text.is_ascii(), language == Language::En, "{text}");
+                texts.insert(text);
+            }
+        }
+        assert_eq!(texts.len(), 12);
+    }
+}

@@ -1,0 +1,206 @@
+//! The write journal: what this station was told to write, how far it came, how it ended.
+//!
+//! An append-only file, one entry a line, on the disk (fsync) before `append` returns. It is what lets a station say
+//! after a crash where it was, refuse a ticket that it ran before, send a result until the server has it, and give a
+//! sale back to a server that lost the end of its database. It never holds a password in clear: tickets carry theirs
+//! sealed.
+//!
+//! A failed write or fsync closes the journal for good (the kernel may have dropped the page, so trying again proves
+//! nothing): the station then refuses every ticket before touching a card, until it is started again.
+
+mod line;
+mod state;
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+pub use state::Standing;
+
+use crate::proto::{JournalStage, SignedTicket, TicketOutcome, TicketResult};
+
+/// One entry.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "entry", rename_all = "kebab-case")]
+pub enum Entry {
+    /// A ticket was accepted; whole, with its signature.
+    Received {
+        /// The operation.
+        op: Uuid,
+        /// The ticket's epoch.
+        epoch: u32,
+        /// The card session.
+        session: Uuid,
+        /// The ticket itself.
+        ticket: SignedTicket,
+    },
+    /// A stage is about to begin.
+    Stage {
+        /// The operation.
+        op: Uuid,
+        /// The ticket's epoch.
+        epoch: u32,
+        /// The stage.
+        stage: JournalStage,
+    },
+    /// A ticket ended (also one that was refused: its epoch is spent).
+    Result(TicketResult),
+    /// The server has the result.
+    Acknowledged {
+        /// The operation.
+        op: Uuid,
+        /// The ticket's epoch.
+        epoch: u32,
+    },
+}
+
+/// Why the journal cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum JournalError {
+    /// The disk refused. After this on `append`, the journal stays closed.
+    #[error("the journal cannot be written or read: {0}")]
+    Io(#[from] io::Error),
+    /// Closed by an earlier failure.
+    #[error("the journal failed earlier; start the station again after its disk is repaired")]
+    Closed,
+    /// Another process uses the same folder.
+    #[error("another station runs on the same data folder")]
+    Locked,
+    /// A line that is not the last one is damaged: this is no longer the journal that was written.
+    #[error("line {line} of the journal is damaged: this station must be registered anew")]
+    Damaged {
+        /// Counted from 1.
+        line: usize,
+    },
+}
+
+/// An open journal.
+#[derive(Debug)]
+pub struct Journal {
+    path: PathBuf,
+    file: File,
+    seq: u64,
+    chain: u32,
+    state: state::State,
+    closed: bool,
+}
+
+impl Journal {
+    /// Opens (or begins) the journal in a folder. A last line that a power cut tore is cut off: its `append` never
+    /// returned, so nothing was done on its strength. Tickets without a result get one: `Interrupted`.
+    ///
+    /// # Errors
+    /// `Io`, `Locked`, or `Damaged` when anything but the last line does not fit.
+    pub fn open(dir: &Path) -> Result<Self, JournalError> {
+        std::fs::create_dir_all(dir)?;
+        let path = dir.join("journal.log");
+        let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(JournalError::Locked),
+            Err(TryLockError::Error(error)) => return Err(error.into()),
+        }
+        let mut text = Vec::new();
+        file.read_to_end(&mut text)?;
+        let read = line::read(&text)?;
+        if read.good_bytes < text.len() {
+            tracing::warn!(bytes = text.len() - read.good_bytes, "cutting a torn last line off the journal");
+            file.set_len(u64::try_from(read.good_bytes).map_err(io::Error::other)?)?;
+        }
+        file.seek(SeekFrom::End(0))?;
+        file.sync_all()?;
+        // The folder too, or a power cut could take the new file away.
+        #[cfg(unix)]
+        File::open(dir)?.sync_all()?;
+        let state = state::State::default();
+        let mut journal = Self { path, file, seq: read.seq, chain: read.chain, state, closed: false };
+        for entry in read.entries {
+            journal.state.apply(&entry);
+        }
+        for (op, epoch, standing) in journal.state.unfinished() {
+            journal.append(&Entry::Result(TicketResult {
+                op,
+                epoch,
+                session: standing.session,
+                outcome: TicketOutcome::Interrupted { last_stage: standing.stage },
+                // A change that had begun may or may not have happened.
+                psc_changed: (standing.stage == JournalStage::ChangingCode).then_some(false),
+            }))?;
+        }
+        Ok(journal)
+    }
+
+    /// Writes one entry and returns when it is on the disk.
+    ///
+    /// # Errors
+    /// `Io` the first time that the disk refuses, `Closed` from then on.
+    pub fn append(&mut self, entry: &Entry) -> Result<(), JournalError> {
+        if self.closed {
+            return Err(JournalError::Closed);
+        }
+        let line = line::write(self.seq + 1, self.chain, entry)?;
+        let written = self.file.write_all(&line.bytes).and_then(|()| self.file.sync_data());
+        if let Err(error) = written {
+            self.closed = true;
+            return Err(error.into());
+        }
+        self.seq += 1;
+        self.chain = line.chain;
+        self.state.apply(entry);
+        Ok(())
+    }
+
+    /// Number of the last entry; rises by one with each.
+    #[must_use]
+    pub fn seq(&self) -> u64 {
+        self.seq
+    }
+
+    /// The highest epoch of an operation that this station accepted or refused for good.
+    #[must_use]
+    pub fn highest_epoch(&self, op: Uuid) -> Option<u32> {
+        self.state.highest_epoch(op)
+    }
+
+    /// Where the newest ticket of an operation stands.
+    #[must_use]
+    pub fn standing(&self, op: Uuid) -> Option<&Standing> {
+        self.state.standing(op)
+    }
+
+    /// The result of one ticket, looked up in the file: for a server that asks about one that it has forgotten.
+    ///
+    /// # Errors
+    /// `Io` or `Damaged` when the file cannot be read.
+    pub fn result_of(&self, op: Uuid, epoch: u32) -> Result<Option<TicketResult>, JournalError> {
+        let read = line::read(&std::fs::read(&self.path)?)?;
+        let results = read.entries.into_iter().filter_map(|entry| match entry {
+            Entry::Result(result) => Some(result),
+            _ => None,
+        });
+        Ok(results.filter(|result| (result.op, result.epoch) == (op, epoch)).last())
+    }
+
+    /// Results that the server has not acknowledged, oldest first.
+    #[must_use]
+    pub fn unacknowledged(&self) -> Vec<TicketResult> {
+        self.state.unacknowledged()
+    }
+
+    /// The server has a result. Unknown ones are ignored: acknowledgements may come twice.
+    ///
+    /// # Errors
+    /// As `append`.
+    pub fn acknowledge(&mut self, op: Uuid, epoch: u32) -> Result<(), JournalError> {
+        if self.state.awaits_acknowledgement(op, epoch) {
+            self.append(&Entry::Acknowledged { op, epoch })?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

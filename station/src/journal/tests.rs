@@ -1,0 +1,164 @@
+//! The journal against torn lines, damage, full disks and a second process.
+
+use std::fs;
+use std::path::PathBuf;
+
+use super::*;
+use crate::proto::Hex;
+
+fn ticket() -> SignedTicket {
+    SignedTicket { body: "{\"a\": \"a line\\nin a text\"}".into(), signature: Hex(vec![7; 64]) }
+}
+
+fn received(op: u128, epoch: u32) -> Entry {
+    Entry::Received { op: Uuid::from_u128(op), epoch, session: Uuid::from_u128(99), ticket: ticket() }
+}
+
+fn stage(op: u128, epoch: u32, stage: JournalStage) -> Entry {
+    Entry::Stage { op: Uuid::from_u128(op), epoch, stage }
+}
+
+fn result(op: u128, epoch: u32) -> TicketResult {
+    TicketResult {
+        op: Uuid::from_u128(op),
+        epoch,
+        session: Uuid::from_u128(99),
+        outcome: TicketOutcome::Written { image1: Hex(vec![1; 4]), image2: Hex(vec![1; 4]), tries: Some(3) },
+        psc_changed: None,
+    }
+}
+
+fn begun() -> (tempfile::TempDir, PathBuf) {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("journal.log");
+    (dir, file)
+}
+
+#[test]
+fn what_was_appended_is_there_after_a_restart() {
+    let (dir, _) = begun();
+    let mut journal = Journal::open(dir.path()).unwrap();
+    journal.append(&received(1, 1)).unwrap();
+    journal.append(&stage(1, 1, JournalStage::Writing)).unwrap();
+    journal.append(&Entry::Result(result(1, 1))).unwrap();
+    journal.append(&received(1, 2)).unwrap();
+    journal.append(&Entry::Result(result(1, 2))).unwrap();
+    journal.acknowledge(Uuid::from_u128(1), 1).unwrap();
+    assert_eq!(journal.seq(), 6);
+    drop(journal);
+
+    let mut journal = Journal::open(dir.path()).unwrap();
+    assert_eq!(journal.seq(), 6);
+    assert_eq!(journal.highest_epoch(Uuid::from_u128(1)), Some(2));
+    assert_eq!(journal.highest_epoch(Uuid::from_u128(2)), None);
+    assert_eq!(journal.unacknowledged(), vec![result(1, 2)]);
+    assert_eq!(journal.result_of(Uuid::from_u128(1), 1).unwrap(), Some(result(1, 1)));
+    assert_eq!(journal.result_of(Uuid::from_u128(1), 9).unwrap(), None);
+    // A second acknowledgement, and one of something unknown, write nothing.
+    journal.acknowledge(Uuid::from_u128(1), 1).unwrap();
+    journal.acknowledge(Uuid::from_u128(5), 1).unwrap();
+    assert_eq!(journal.seq(), 6);
+}
+
+#[test]
+fn an_older_epoch_does_not_lower_the_highest() {
+    let (dir, _) = begun();
+    let mut journal = Journal::open(dir.path()).unwrap();
+    journal.append(&received(1, 5)).unwrap();
+    journal.append(&Entry::Result(result(1, 5))).unwrap();
+    journal.append(&Entry::Result(result(1, 3))).unwrap();
+    assert_eq!(journal.highest_epoch(Uuid::from_u128(1)), Some(5));
+}
+
+#[test]
+fn a_ticket_without_a_result_is_interrupted_once() {
+    for (last, psc) in [
+        (JournalStage::Received, None),
+        (JournalStage::Writing, None),
+        (JournalStage::ChangingCode, Some(false)),
+    ] {
+        let (dir, _) = begun();
+        let mut journal = Journal::open(dir.path()).unwrap();
+        journal.append(&received(1, 3)).unwrap();
+        if last != JournalStage::Received {
+            journal.append(&stage(1, 3, last)).unwrap();
+        }
+        drop(journal);
+        for _ in 0..2 {
+            let journal = Journal::open(dir.path()).unwrap();
+            let open = journal.unacknowledged();
+            assert_eq!(open.len(), 1);
+            assert_eq!(open[0].outcome, TicketOutcome::Interrupted { last_stage: last });
+            assert_eq!(open[0].psc_changed, psc);
+        }
+    }
+}
+
+#[test]
+fn a_torn_last_line_is_cut_off_wherever_it_tore() {
+    let (dir, file) = begun();
+    let mut journal = Journal::open(dir.path()).unwrap();
+    journal.append(&received(1, 1)).unwrap();
+    journal.append(&Entry::Result(result(1, 1))).unwrap();
+    let whole = fs::read(&file).unwrap().len();
+    journal.append(&Entry::Acknowledged { op: Uuid::from_u128(1), epoch: 1 }).unwrap();
+    drop(journal);
+    let text = fs::read(&file).unwrap();
+    for cut in whole..text.len() {
+        fs::write(&file, &text[..cut]).unwrap();
+        let mut journal = Journal::open(dir.path()).unwrap();
+        assert_eq!(journal.unacknowledged().len(), 1, "cut at {cut}");
+        assert_eq!(fs::read(&file).unwrap().len(), whole);
+        journal.acknowledge(Uuid::from_u128(1), 1).unwrap();
+        drop(journal);
+        assert!(Journal::open(dir.path()).unwrap().unacknowledged().is_empty());
+    }
+}
+
+#[test]
+fn damage_before_the_last_line_stops_the_station() {
+    let (dir, file) = begun();
+    let mut journal = Journal::open(dir.path()).unwrap();
+    for epoch in 1..4 {
+        journal.append(&received(1, epoch)).unwrap();
+        journal.append(&Entry::Result(result(1, epoch))).unwrap();
+    }
+    drop(journal);
+    let text = fs::read(&file).unwrap();
+    let lines: Vec<&[u8]> = text.split_inclusive(|byte| *byte == b'\n').collect();
+    let last = text.len() - lines[5].len();
+    for at in (0..last).step_by(7) {
+        let mut damaged = text.clone();
+        damaged[at] ^= 0x04;
+        fs::write(&file, &damaged).unwrap();
+        assert!(matches!(Journal::open(dir.path()), Err(JournalError::Damaged { .. })), "byte {at}");
+    }
+    // A whole line taken out, and two exchanged.
+    fs::write(&file, [lines[0], lines[2], lines[3], lines[4], lines[5]].concat()).unwrap();
+    assert!(matches!(Journal::open(dir.path()), Err(JournalError::Damaged { line: 2 })));
+    fs::write(&file, [lines[0], lines[1], lines[3], lines[2], lines[4], lines[5]].concat()).unwrap();
+    assert!(matches!(Journal::open(dir.path()), Err(JournalError::Damaged { line: 3 })));
+}
+
+#[test]
+fn a_second_process_is_kept_out() {
+    let (dir, _) = begun();
+    let journal = Journal::open(dir.path()).unwrap();
+    assert!(matches!(Journal::open(dir.path()), Err(JournalError::Locked)));
+    drop(journal);
+    assert!(Journal::open(dir.path()).is_ok());
+}
+
+/// `/dev/full` takes the open and refuses the write, as a full disk does.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_closes_the_journal_for_good() {
+    let (dir, _) = begun();
+    let mut journal = Journal::open(dir.path()).unwrap();
+    let good = std::mem::replace(&mut journal.file, OpenOptions::new().write(true).open("/dev/full").unwrap());
+    assert!(matches!(journal.append(&received(1, 1)), Err(JournalError::Io(_))));
+    journal.file = good;
+    assert!(matches!(journal.append(&received(1, 1)), Err(JournalError::Closed)));
+    assert_eq!(journal.seq(), 0);
+    assert_eq!(journal.highest_epoch(Uuid::from_u128(1)), None);
+}

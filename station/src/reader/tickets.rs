@@ -1,0 +1,130 @@
+//! Running a ticket: the core says what, the session does it, the journal knows it first.
+
+use uuid::Uuid;
+
+use super::worker::Worker;
+use crate::core::{About, Accepted, Command, Ended, Event, Failure, FailureKind, Refusal, Station, accept, start};
+use crate::journal::{Entry, Journal};
+use crate::proto::{FromStation, JournalStage, SignedTicket, Step, Ticket, TicketOutcome, TicketResult};
+
+impl crate::core::HighestEpoch for Journal {
+    fn of(&self, op: Uuid) -> Option<u32> {
+        self.highest_epoch(op)
+    }
+}
+
+impl Worker {
+    /// Runs a ticket to its end, and reports it.
+    pub(super) fn run_ticket(&mut self, signed: &SignedTicket) {
+        let session = self.card_session();
+        let changes_code = self.connection().is_some_and(|connection| connection.driver.describe().changes_code);
+        let station = Station {
+            welcome: self.welcome.as_ref(),
+            key: &self.key,
+            session,
+            highest_epoch: &self.journal,
+            changes_code,
+        };
+        match accept(signed, &station) {
+            Ok(accepted) => self.run_accepted(accepted, signed),
+            Err(refusal) => self.report_refusal(refusal),
+        }
+    }
+
+    fn run_accepted(&mut self, accepted: Accepted, signed: &SignedTicket) {
+        let ticket = accepted.ticket.clone();
+        let size = ticket.before.0.len();
+        let (mut job, mut command) = start(accepted);
+        let mut shown = None;
+        let mut lost = None;
+        let ended = loop {
+            if let Command::Finish(ended) = command {
+                break ended;
+            }
+            self.show(&ticket, job.step(), &mut shown);
+            let event = match &command {
+                Command::Journal(stage) => self.journal_stage(&ticket, signed, *stage),
+                command => match self.connection() {
+                    Some(connection) => connection.operate(command, size),
+                    None => Event::Failed(Failure { kind: FailureKind::Port, detail: "the reader is gone".into() }),
+                },
+            };
+            if let Event::Failed(failure) = &event {
+                tracing::warn!(op = %ticket.op_id, epoch = ticket.epoch, step = ?job.step(), ?failure, "a step failed");
+                lost = Some(failure.clone());
+            }
+            command = job.next(event);
+        };
+        self.report(&ticket, ended);
+        match lost {
+            Some(failure) if failure.kind == FailureKind::NoCard => self.card_out(),
+            Some(failure) if matches!(failure.kind, FailureKind::Port | FailureKind::Driver) => {
+                self.disconnect(&failure.detail);
+            }
+            _ => {}
+        }
+    }
+
+    fn show(&self, ticket: &Ticket, step: Step, shown: &mut Option<Step>) {
+        if shown.replace(step) != Some(step) {
+            self.say(FromStation::Progress { op: ticket.op_id, epoch: ticket.epoch, step });
+        }
+    }
+
+    fn journal_stage(&mut self, ticket: &Ticket, signed: &SignedTicket, stage: JournalStage) -> Event {
+        let (op, epoch, session) = (ticket.op_id, ticket.epoch, ticket.session);
+        let entry = match stage {
+            JournalStage::Received => Entry::Received { op, epoch, session, ticket: signed.clone() },
+            stage => Entry::Stage { op, epoch, stage },
+        };
+        match self.write_down(&entry) {
+            Ok(()) => Event::Done,
+            Err(error) => Event::Failed(Failure { kind: FailureKind::Journal, detail: error.to_string() }),
+        }
+    }
+
+    fn report(&mut self, ticket: &Ticket, ended: Ended) {
+        let Ended { outcome, psc_changed } = ended;
+        let (op, epoch, session) = (ticket.op_id, ticket.epoch, ticket.session);
+        self.finish(TicketResult { op, epoch, session, outcome, psc_changed });
+    }
+
+    /// Journals a result, then says it. A result that cannot be journalled is said all the same: the card is what it is.
+    fn finish(&mut self, result: TicketResult) {
+        tracing::info!(op = %result.op, epoch = result.epoch, outcome = name(&result.outcome), "a ticket ended");
+        if let Err(error) = self.write_down(&Entry::Result(result.clone())) {
+            tracing::error!(%error, op = %result.op, "a result is not in the journal");
+        }
+        self.say(FromStation::TicketResult(result));
+    }
+
+    fn report_refusal(&mut self, refusal: Refusal) {
+        let Refusal { code, detail, about } = refusal;
+        tracing::warn!(code, detail, ?about, "a ticket is refused");
+        let outcome = TicketOutcome::Refused { code: code.into(), image: None, tries: None, detail };
+        match about {
+            About::Genuine { op, epoch, session } => {
+                self.finish(TicketResult { op, epoch, session, outcome, psc_changed: None });
+            }
+            // It has a result already, and may have no second one.
+            About::Repeated { op, epoch, session } => {
+                let known = self.journal.result_of(op, epoch).unwrap_or_else(|error| {
+                    tracing::error!(%error, "the journal cannot be read");
+                    None
+                });
+                let result = known.unwrap_or(TicketResult { op, epoch, session, outcome, psc_changed: None });
+                self.say(FromStation::TicketResult(result));
+            }
+            About::Unknown => {}
+        }
+    }
+}
+
+fn name(outcome: &TicketOutcome) -> String {
+    match outcome {
+        TicketOutcome::Written { .. } => "written".into(),
+        TicketOutcome::Refused { code, .. } => format!("refused: {code}"),
+        TicketOutcome::Torn { step, code, .. } => format!("torn at {step:?}: {code}"),
+        TicketOutcome::Interrupted { last_stage } => format!("interrupted after {last_stage:?}"),
+    }
+}

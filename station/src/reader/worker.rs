@@ -1,0 +1,263 @@
+//! The reader thread's loop.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::{Duration, Instant};
+
+use dianka_plugin_host::Registry;
+use dianka_plugin_host::reader::{ReaderCallError, ReaderErrorKind};
+use tokio::sync::mpsc::UnboundedSender;
+
+use super::cards::Card;
+use super::connection::Connection;
+use super::{Order, Parts};
+use crate::journal::{Entry, Journal, JournalError};
+use crate::proto::{BoxKey, FromStation, ReaderState, ReaderStatus, ToStation, Welcome};
+use crate::workstation::Remembered;
+
+/// Between two looks for a card.
+const POLL: Duration = Duration::from_millis(100);
+/// Between two looks for a reader: the first, and the longest.
+const SEARCH_FIRST: Duration = Duration::from_millis(200);
+const SEARCH_LONGEST: Duration = Duration::from_secs(3);
+/// Unanswered polls in a row before the reader counts as gone.
+const MISSES_MAX: u32 = 3;
+/// Results without acknowledgement are said again this often.
+const REPEAT_RESULTS: Duration = Duration::from_secs(10);
+
+enum Line {
+    /// Looked for again at this time.
+    Down { next: Instant, pause: Duration },
+    Up(Box<Connection>),
+}
+
+pub(super) struct Worker {
+    pub(super) drivers: Registry,
+    pub(super) settings: Remembered,
+    pub(super) journal: Journal,
+    pub(super) key: BoxKey,
+    pub(super) welcome: Option<Welcome>,
+    pub(super) card: Option<Card>,
+    line: Line,
+    state: Option<ReaderState>,
+    polled: Instant,
+    repeated: Instant,
+    seq: Arc<AtomicU64>,
+    out: UnboundedSender<FromStation>,
+    orders: Receiver<Order>,
+}
+
+impl Worker {
+    pub(super) fn new(parts: Parts, orders: Receiver<Order>) -> Self {
+        let Parts { drivers, settings, journal, key, seq, out } = parts;
+        let now = Instant::now();
+        Self {
+            drivers,
+            settings,
+            journal,
+            key,
+            welcome: None,
+            card: None,
+            line: Line::Down { next: now, pause: SEARCH_FIRST },
+            state: None,
+            polled: now,
+            repeated: now,
+            seq,
+            out,
+            orders,
+        }
+    }
+
+    pub(super) fn run(mut self) {
+        self.set_state(ReaderStatus::Searching, None);
+        loop {
+            let wait = match &self.line {
+                Line::Down { next, .. } => next.saturating_duration_since(Instant::now()),
+                Line::Up(_) => (self.polled + POLL).saturating_duration_since(Instant::now()),
+            };
+            match self.orders.recv_timeout(wait) {
+                Ok(Order::Server(message)) => self.obey(message),
+                Ok(Order::Stop) | Err(RecvTimeoutError::Disconnected) => break,
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+            self.turn();
+        }
+        if let Line::Up(connection) = &mut self.line {
+            // Whatever it says: the port is about to be closed.
+            let _ = connection.session.power_off();
+        }
+    }
+
+    fn turn(&mut self) {
+        let now = Instant::now();
+        match &self.line {
+            Line::Down { next, .. } if *next <= now => self.connect(),
+            Line::Up(_) if self.polled + POLL <= now => self.poll(),
+            _ => {}
+        }
+        if self.welcome.is_some() && self.repeated + REPEAT_RESULTS <= now {
+            self.repeat_results();
+        }
+    }
+
+    fn obey(&mut self, message: ToStation) {
+        match message {
+            ToStation::Welcome(welcome) => {
+                self.welcome = Some(welcome);
+                if let Some(state) = self.state.clone() {
+                    self.say(FromStation::State(state));
+                }
+                self.repeat_card();
+                self.repeat_results();
+            }
+            ToStation::ReadCard { request } => self.read_card(request),
+            ToStation::Write(ticket) => self.run_ticket(&ticket),
+            ToStation::AckResult { op, epoch } => {
+                if let Err(error) = self.journal.acknowledge(op, epoch) {
+                    tracing::error!(%error, "an acknowledgement is not in the journal; the result is sent again");
+                }
+                self.publish_seq();
+            }
+            ToStation::TestPort(test) => self.test_port(test),
+            ToStation::Configure(settings) => {
+                if let Err(error) = self.settings.remember(settings) {
+                    tracing::error!(%error, "the reader's settings hold until the next start only");
+                }
+                self.disconnect("the reader was configured");
+                self.connect();
+            }
+            // Answered without this thread, which may be in the middle of a write.
+            ToStation::Bench { .. } | ToStation::Ping => {}
+        }
+    }
+
+    /// Looks for the reader once.
+    pub(super) fn connect(&mut self) {
+        let Some(settings) = self.settings.current().cloned() else {
+            self.line = Line::Down { next: Instant::now() + SEARCH_LONGEST, pause: SEARCH_LONGEST };
+            return self.set_state(ReaderStatus::Absent, Some("no port is configured".into()));
+        };
+        match Connection::open(&self.drivers, &settings) {
+            Ok(connection) => {
+                tracing::info!(port = settings.port, model = connection.info.model, "reader found");
+                self.line = Line::Up(Box::new(connection));
+                self.set_state(ReaderStatus::Ready, None);
+                self.poll();
+            }
+            Err(error) => {
+                let pause = match &self.line {
+                    Line::Down { pause, .. } => *pause,
+                    Line::Up(_) => SEARCH_FIRST,
+                };
+                self.line = Line::Down { next: Instant::now() + pause, pause: (pause * 2).min(SEARCH_LONGEST) };
+                self.set_state(error.status(), Some(error.to_string()));
+            }
+        }
+    }
+
+    /// Closes the port; the card's session ends with it.
+    pub(super) fn disconnect(&mut self, why: &str) {
+        self.card_out();
+        if matches!(self.line, Line::Up(_)) {
+            tracing::info!(why, "the reader is gone");
+            self.set_state(ReaderStatus::Searching, Some(why.into()));
+        }
+        self.line = Line::Down { next: Instant::now(), pause: SEARCH_FIRST };
+    }
+
+    /// Looks for a card.
+    pub(super) fn poll(&mut self) {
+        self.polled = Instant::now();
+        let Some(connection) = self.connection() else { return };
+        match connection.session.poll() {
+            Ok(present) => {
+                connection.misses = 0;
+                self.card_present(present);
+            }
+            Err(error) => self.missed(&error),
+        }
+    }
+
+    /// A call went wrong: no card any more, a reader that is silent now and then, or one that is gone.
+    pub(super) fn missed(&mut self, error: &ReaderCallError) {
+        if Connection::is_over(error) {
+            return self.disconnect(&error.to_string());
+        }
+        let silent = !matches!(error, ReaderCallError::Reader(error) if error.kind == ReaderErrorKind::NoCard);
+        let Some(connection) = self.connection() else { return };
+        if !silent {
+            connection.misses = 0;
+            return self.card_out();
+        }
+        connection.misses += 1;
+        if connection.misses >= MISSES_MAX {
+            self.disconnect(&error.to_string());
+        }
+    }
+
+    pub(super) fn connection(&mut self) -> Option<&mut Connection> {
+        match &mut self.line {
+            Line::Up(connection) => Some(connection),
+            Line::Down { .. } => None,
+        }
+    }
+
+    pub(super) fn is_up(&self) -> bool {
+        matches!(self.line, Line::Up(_))
+    }
+
+    /// Why there is no reader.
+    pub(super) fn why_down(&self) -> (&'static str, String) {
+        let state = self.state.as_ref();
+        let code = match self.settings.current() {
+            None => "reader.not_set",
+            Some(_) => state.and_then(|state| state.state.code()).unwrap_or("reader.no_answer"),
+        };
+        (code, state.and_then(|state| state.detail.clone()).unwrap_or_default())
+    }
+
+    fn set_state(&mut self, status: ReaderStatus, detail: Option<String>) {
+        let settings = self.settings.current();
+        let info = match &self.line {
+            Line::Up(connection) => Some(&connection.info),
+            Line::Down { .. } => None,
+        }
+        .filter(|_| status == ReaderStatus::Ready);
+        let state = ReaderState {
+            state: status,
+            driver_id: settings.map(|settings| settings.driver.clone()).unwrap_or_default(),
+            port: settings.map(|settings| settings.port.clone()).unwrap_or_default(),
+            model: info.map(|info| info.model.clone()),
+            firmware: info.map(|info| info.firmware.clone()),
+            detail,
+        };
+        if self.state.as_ref() != Some(&state) {
+            self.state = Some(state.clone());
+            self.say(FromStation::State(state));
+        }
+    }
+
+    /// Into the journal, on the disk.
+    pub(super) fn write_down(&mut self, entry: &Entry) -> Result<(), JournalError> {
+        let written = self.journal.append(entry);
+        self.publish_seq();
+        written
+    }
+
+    fn publish_seq(&self) {
+        self.seq.store(self.journal.seq(), Ordering::Release);
+    }
+
+    fn repeat_results(&mut self) {
+        self.repeated = Instant::now();
+        for result in self.journal.unacknowledged() {
+            self.say(FromStation::TicketResult(result));
+        }
+    }
+
+    /// A server that is gone hears nothing; what matters is said again when it greets.
+    pub(super) fn say(&self, message: FromStation) {
+        let _ = self.out.send(message);
+    }
+}

@@ -1,0 +1,72 @@
+//! The virtual reader of a workstation in learning mode, and what a person does to it.
+
+use std::path::Path;
+
+use dianka_lab::ccid::{ReaderOptions, ReaderSim};
+use dianka_lab::sle4442::Partial;
+use dianka_lab::world::{AttachedReader, CardId, Place, World, WorldError};
+
+use crate::proto::{BenchCommand, ReaderSettings};
+
+/// Driver of the virtual reader.
+pub(super) const DRIVER: &str = "ccid-serial";
+
+/// A virtual reader, in step with the bench.
+#[derive(Debug)]
+pub(super) struct Bench {
+    world: World,
+    reader: AttachedReader,
+    number: u32,
+}
+
+impl Bench {
+    /// Plugs the virtual reader of workstation `number` in. Its port has a name in `data_dir` that outlives
+    /// unplugging.
+    pub(super) fn attach(world: &Path, number: u32, data_dir: &Path) -> Result<Self, WorldError> {
+        let world = World::open(world)?;
+        let link = data_dir.join("virtual-reader");
+        let sim = ReaderSim::spawn(Some(&link), ReaderOptions::default())
+            .map_err(|source| WorldError::Io { path: link.clone(), source })?;
+        let reader = world.attach_reader(number, sim)?;
+        Ok(Self { world, reader, number })
+    }
+
+    pub(super) fn settings(&self) -> ReaderSettings {
+        let port = self.reader.sim().port_path().display().to_string();
+        ReaderSettings { port, driver: DRIVER.into(), baud: None }
+    }
+
+    pub(super) fn obey(&self, command: &BenchCommand) -> Result<(), WorldError> {
+        let place = Place::Reader(self.number);
+        match command {
+            BenchCommand::InsertCard { card_id } => {
+                self.world.insert_into_reader(CardId(*card_id), self.number)
+            }
+            BenchCommand::RemoveCard => match self.world.card_in(place)? {
+                Some(card) => self.world.take(card),
+                None => Ok(()),
+            },
+            BenchCommand::PullAfter { cells } => match self.world.card_in(place)? {
+                Some(card) => self.world.tear_after(card, *cells, Partial::Seeded(rand::random())),
+                None => Err(WorldError::NoCard(CardId(0))),
+            },
+            BenchCommand::Unplug => {
+                self.reader.sim().unplug();
+                Ok(())
+            }
+            BenchCommand::Replug => {
+                let path = self.reader.sim().port_path();
+                self.reader.sim().replug().map_err(|source| WorldError::Io { path, source })
+            }
+        }
+    }
+}
+
+/// Stable code of a failure of the bench.
+pub(super) fn code(error: &WorldError) -> &'static str {
+    match error {
+        WorldError::NoCard(_) | WorldError::NoMeter(_) => "bench.unknown",
+        WorldError::Occupied { .. } => "bench.place_taken",
+        _ => "bench.failed",
+    }
+}

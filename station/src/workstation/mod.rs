@@ -1,0 +1,219 @@
+//! A workstation: reader thread, journal, keys, bench, and the line to the server.
+
+mod bench;
+mod remembered;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::Sender;
+use std::thread::JoinHandle;
+
+use dianka_lab::world::WorldError;
+use dianka_plugin_host::Registry;
+use tokio::sync::Notify;
+use tokio::sync::mpsc::UnboundedSender;
+use uuid::Uuid;
+
+pub use remembered::Remembered;
+
+use crate::journal::{Journal, JournalError};
+use crate::link::Link;
+use crate::proto::{BenchCommand, BoxKey, FromStation, Hello, Hex, ReaderSettings, ToStation};
+use crate::reader::{self, Order};
+use bench::Bench;
+
+/// How a workstation is set up.
+#[derive(Clone)]
+pub struct Config {
+    /// Its number; 0 is the server's own.
+    pub number: u32,
+    /// A name for the list of stations.
+    pub name: Option<String>,
+    /// Its own folder: keys, journal, settings. No two workstations share one.
+    pub data_dir: PathBuf,
+    /// The reader drivers.
+    pub drivers: Registry,
+    /// Port and driver that the program was started with; what a person chose on the page since then goes first.
+    pub reader: Option<ReaderSettings>,
+    /// Learning mode: the bench's folder. The workstation then has a virtual reader, and `reader` is not used.
+    pub bench: Option<PathBuf>,
+}
+
+/// Why a workstation does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The data folder cannot be used.
+    #[error("the data folder {} cannot be used: {source}", dir.display())]
+    Data {
+        /// The folder.
+        dir: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The journal cannot be used.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// The virtual reader does not start.
+    #[error("the virtual reader: {0}")]
+    Bench(#[from] WorldError),
+    /// The system has no thread left.
+    #[error("a thread does not start: {0}")]
+    Thread(std::io::Error),
+}
+
+/// What a station says of itself in `Hello`.
+#[derive(Debug, Clone)]
+pub struct Identity {
+    name: Option<String>,
+    key: Hex,
+    seq: Arc<AtomicU64>,
+}
+
+impl Identity {
+    /// The first message of a connection.
+    #[must_use]
+    pub fn hello(&self, token: &str) -> Hello {
+        Hello {
+            token: token.into(),
+            station_name: self.name.clone(),
+            version: env!("CARGO_PKG_VERSION").into(),
+            box_public_key: self.key.clone(),
+            journal_seq: self.seq.load(Ordering::Acquire),
+        }
+    }
+}
+
+/// A running workstation. It ends when its link's other end is dropped, by [`Workstation::stop`], or with this value;
+/// a ticket that is being run is finished first.
+pub struct Workstation {
+    identity: Identity,
+    port: Option<String>,
+    stop: Arc<Notify>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Workstation {
+    /// Starts a workstation. Its first message on the link is `Hello`, with an empty token.
+    ///
+    /// # Errors
+    /// See [`StartError`]; nothing is left running then.
+    pub fn start(config: Config, link: Link) -> Result<Self, StartError> {
+        let dir = config.data_dir.clone();
+        let data = |source| StartError::Data { dir: dir.clone(), source };
+        std::fs::create_dir_all(&dir).map_err(data)?;
+        let journal = Journal::open(&dir)?;
+        let key = BoxKey::load_or_create(&dir.join("station.key")).map_err(data)?;
+        let bench = match &config.bench {
+            Some(world) => Some(Bench::attach(world, config.number, &dir)?),
+            None => None,
+        };
+        let given = bench.as_ref().map(Bench::settings).or(config.reader);
+        let settings = Remembered::load(&dir, given).map_err(data)?;
+        let seq = Arc::new(AtomicU64::new(journal.seq()));
+        let identity = Identity { name: config.name, key: key.public(), seq: Arc::clone(&seq) };
+        let port = bench.as_ref().map(|bench| bench.settings().port);
+
+        let out = link.outgoing.clone();
+        let _ = out.send(FromStation::Hello(identity.hello("")));
+        let parts = reader::Parts { drivers: config.drivers, settings, journal, key, seq, out };
+        let reader = reader::start(parts, &format!("reader-{}", config.number)).map_err(StartError::Thread)?;
+        let stop = Arc::new(Notify::new());
+        let desk = Desk { link, orders: reader.orders, bench, stop: Arc::clone(&stop) };
+        let reader_thread = reader.thread;
+        let thread = std::thread::Builder::new()
+            .name(format!("workstation-{}", config.number))
+            .spawn(move || {
+                desk.run();
+                if reader_thread.join().is_err() {
+                    tracing::error!("the reader's thread had panicked");
+                }
+            })
+            .map_err(StartError::Thread)?;
+        Ok(Self { identity, port, stop, thread: Some(thread) })
+    }
+
+    /// For the `Hello` of a WebSocket link.
+    #[must_use]
+    pub fn identity(&self) -> Identity {
+        self.identity.clone()
+    }
+
+    /// The port of the virtual reader, where there is one.
+    #[must_use]
+    pub fn virtual_port(&self) -> Option<&str> {
+        self.port.as_deref()
+    }
+
+    /// Finishes what is being done, closes the port, and waits for that.
+    pub fn stop(mut self) {
+        self.end();
+    }
+
+    fn end(&mut self) {
+        self.stop.notify_one();
+        if let Some(thread) = self.thread.take()
+            && thread.join().is_err()
+        {
+            tracing::error!("the workstation's thread had panicked");
+        }
+    }
+}
+
+impl Drop for Workstation {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+/// Hands messages on: what must not wait for a write is done here, the rest goes to the reader's thread.
+struct Desk {
+    link: Link,
+    orders: Sender<Order>,
+    bench: Option<Bench>,
+    stop: Arc<Notify>,
+}
+
+impl Desk {
+    fn run(mut self) {
+        match tokio::runtime::Builder::new_current_thread().build() {
+            Ok(runtime) => runtime.block_on(self.serve()),
+            Err(error) => tracing::error!(%error, "the workstation cannot listen to its server"),
+        }
+        let _ = self.orders.send(Order::Stop);
+    }
+
+    async fn serve(&mut self) {
+        loop {
+            let message = tokio::select! {
+                message = self.link.incoming.recv() => message,
+                () = self.stop.notified() => None,
+            };
+            match message {
+                Some(ToStation::Ping) => answer(&self.link.outgoing, FromStation::Pong),
+                Some(ToStation::Bench { request, cmd }) => self.bench(request, &cmd),
+                Some(message) => {
+                    if self.orders.send(Order::Server(message)).is_err() {
+                        return;
+                    }
+                }
+                None => return,
+            }
+        }
+    }
+
+    fn bench(&self, request: Uuid, command: &BenchCommand) {
+        let done = self.bench.as_ref().map(|bench| bench.obey(command));
+        let (ok, code, detail) = match done {
+            Some(Ok(())) => (true, None, String::new()),
+            Some(Err(error)) => (false, Some(bench::code(&error).into()), error.to_string()),
+            None => (false, Some("bench.off".into()), "this workstation has no virtual reader".into()),
+        };
+        answer(&self.link.outgoing, FromStation::BenchAnswer { request, ok, code, detail });
+    }
+}
+
+fn answer(out: &UnboundedSender<FromStation>, message: FromStation) {
+    // A server that is gone does not wait for an answer.
+    let _ = out.send(message);
+}
