@@ -1,12 +1,7 @@
 //! Cards torn out in the middle of a write: at every step of the sealed order and with every value that the byte being
 //! written can be left at, the meter loads nothing, or exactly the purchase before or the purchase after.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::arithmetic_side_effects,
-    reason = "tests may stop at the first surprise"
-)]
+#![expect(clippy::unwrap_used, clippy::arithmetic_side_effects, reason = "tests may stop at the first surprise")]
 
 use dianka_meter_engine::meter::{Limits, Meter};
 use dianka_meter_engine::{Standard, decode, encode};
@@ -76,7 +71,7 @@ fn next_purchase(chance: &mut Chance, last: &Purchase, count: u32) -> Purchase {
     if chance.within(0, 3) == 0 {
         return fresh;
     }
-    Purchase { count, quantity_wh: fresh.quantity_wh, date: fresh.date, ..last.clone() }
+    Purchase { count, quantity_wh: fresh.quantity_wh, date: fresh.date, ..*last }
 }
 
 fn sale(standard: Standard, previous: Previous, chance: &mut Chance) -> Sale {
@@ -87,19 +82,19 @@ fn sale(standard: Standard, previous: Previous, chance: &mut Chance) -> Sale {
     let mut bench = Bench::new(standard);
     let first = purchase(chance, count);
     if previous == Previous::Blank {
-        let target = encode::encode(&standard, &bought(first.clone()), &blank()).unwrap();
+        let target = encode::encode(&standard, &bought(first), &blank()).unwrap();
         return finish(&standard, bench.meter, (blank(), target), (None, first));
     }
     bench.meter.count = count - 1;
     bench.meter.user_no = if count > 1 { 161 } else { 0 };
-    let mut before = written(&standard, &bought(first.clone()));
+    let mut before = written(&standard, &bought(first));
     if previous == Previous::Used {
         assert_eq!(bench.insert(&mut before).code, "loaded");
         bench.meter.pass(&standard, chance.within(0, 3_000_000), 1500);
     }
     let again = if previous == Previous::Corrected { count } else { count + 1 };
     let new = next_purchase(chance, &first, again);
-    let target = encode::encode(&standard, &bought(new.clone()), &before).unwrap();
+    let target = encode::encode(&standard, &bought(new), &before).unwrap();
     finish(&standard, bench.meter, (before, target), (Some(first), new))
 }
 
