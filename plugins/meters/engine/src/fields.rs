@@ -143,7 +143,6 @@ fn uint(value: u64, out: &mut [u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
     use super::*;
 
     const QUANTITY: Field = Field::bcd(Item::Quantity, 3, 1000);

@@ -10,7 +10,7 @@ pub struct Gbt18460;
 impl Rules for Gbt18460 {
     const STANDARD: Standard = Standard {
         id: "gbt18460.open-a",
-        version: "1.0.0",
+        version: env!("CARGO_PKG_VERSION"),
         name: ("国标 GB/T 18460 电卡表（open-a 布局）", "GB/T 18460 card meter (layout open-a)"),
         standards: &["GB/T 18460.1-2001", "GB/T 18460.2-2001", "GB/T 18460.3-2001"],
         evidence: (

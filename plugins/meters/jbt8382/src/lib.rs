@@ -10,7 +10,7 @@ pub struct Jbt8382;
 impl Rules for Jbt8382 {
     const STANDARD: Standard = Standard {
         id: "jbt8382.open-a",
-        version: "1.0.0",
+        version: env!("CARGO_PKG_VERSION"),
         name: ("部标 JB/T 8382 电卡表（open-a 布局）", "JB/T 8382 card meter (layout open-a)"),
         standards: &["JB/T 8382-1996"],
         evidence: (

@@ -177,10 +177,10 @@ fn hoarding() {
         let mut bench = Bench::new(standard);
         bench.buy(Purchase { alarm_wh: 0, ..purchase(1, 700) });
         let second = Purchase { hoard_wh: 1000 * KWH, ..purchase(2, 400) };
-        assert_eq!(bench.buy(second.clone()).code, "over-hoarding-limit");
+        assert_eq!(bench.buy(second).code, "over-hoarding-limit");
         bench.use_kwh(100);
         assert_eq!(bench.balance(), 600 * KWH);
-        assert_eq!(bench.buy(second.clone()).code, "over-hoarding-limit");
+        assert_eq!(bench.buy(second).code, "over-hoarding-limit");
         bench.meter.pass(&standard, 1, 1);
         assert_eq!(bench.buy(second).code, "loaded");
         assert_eq!(bench.balance(), 1000 * KWH - 1);
@@ -323,7 +323,7 @@ fn restored_from_what_it_wrote() {
     for standard in BOTH {
         let mut bench = Bench::new(standard);
         let last = Purchase { overdraft_wh: 3 * KWH, ..purchase(1, 300) };
-        let mut card = written(&standard, &bought(last.clone()));
+        let mut card = written(&standard, &bought(last));
         bench.insert(&mut card);
         bench.meter.pass(&standard, 12_345, 4321);
         bench.insert(&mut card);
@@ -333,14 +333,14 @@ fn restored_from_what_it_wrote() {
         assert_eq!(twin.balance_wh(), bench.balance().div_euclid(10) * 10);
         assert_eq!(twin.limits, bench.meter.limits);
         // It writes the same back, and takes the next card as the meter does.
-        let mut again = written(&standard, &bought(last.clone()));
+        let mut again = written(&standard, &bought(last));
         twin.insert(&standard, &again).map(|outcome| again = outcome.card).unwrap();
         assert_eq!(returned(&bench, &again), data);
         let next = written(&standard, &bought(Purchase { hoard_wh: 500 * KWH, ..purchase(2, 190) }));
         let outcome = twin.insert(&standard, &next).unwrap();
         assert_eq!(outcome.code, bench.insert(&mut next.clone()).code);
         assert_eq!(outcome.code, "loaded");
-        let wrong = Returned { meter_no: 9, ..data.clone() };
+        let wrong = Returned { meter_no: 9, ..data };
         assert_eq!(Meter::restore(&standard, &setup(), &last, &wrong).unwrap_err().code, "bad-input");
     }
 }

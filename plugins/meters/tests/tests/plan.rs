@@ -1,11 +1,6 @@
 //! Rules R1-R5 and sections 2.1-2.4 of the rules, by the drivers' own planning.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::arithmetic_side_effects,
-    reason = "tests may stop at the first surprise"
-)]
+#![expect(clippy::unwrap_used, clippy::arithmetic_side_effects, reason = "tests may stop at the first surprise")]
 
 use dianka_meter_engine::plan::plan;
 use dianka_meter_engine::refuse::int;

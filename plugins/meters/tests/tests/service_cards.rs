@@ -1,7 +1,5 @@
 //! Clear, preset, check and management cards, the supply, and the state.
 
-#![expect(clippy::unwrap_used, clippy::arithmetic_side_effects, reason = "tests may stop at the first surprise")]
-
 use dianka_meter_engine::meter::{Meter, snapshot};
 use dianka_meter_engine::refuse::{int, text};
 use dianka_meter_tests::{BOTH, Bench, GB, JB, KWH, bought, plain, purchase, setup, written};

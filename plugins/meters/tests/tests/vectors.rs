@@ -1,6 +1,6 @@
 //! Bytes that are written down elsewhere (`standards.md` 3.2 and 4), and the layout that the host is told.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests may stop at the first surprise")]
+#![expect(clippy::unwrap_used, reason = "tests may stop at the first surprise")]
 
 use dianka_meter_engine::fields::Values;
 use dianka_meter_engine::frame;

@@ -11,7 +11,7 @@ pub const LINE: Settings = Settings { baud: 115_200, data_bits: 8, parity: Parit
 pub fn describe() -> Description {
     Description {
         id: "ccid-serial".into(),
-        version: "1.0.0".into(),
+        version: env!("CARGO_PKG_VERSION").into(),
         name: Text { zh: "串口 CCID 读卡器（GemPC Twin 帧格式）".into(), en: "Serial CCID reader (GemPC Twin framing)".into() },
         models: vec!["GemPC Twin".into(), "GemCore POS Pro".into(), "GemCore SIM Pro".into()],
         chips: vec!["sle4442".into()],

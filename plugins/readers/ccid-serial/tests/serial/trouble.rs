@@ -2,13 +2,16 @@
 
 use crate::line::{Line, Reply, answer, replay};
 use dianka_ccid_serial::session::Session;
-use dianka_sdk::reader::driver::ErrorKind;
+use dianka_sdk::reader::driver::{Error, ErrorKind};
 use proptest::prelude::*;
 
 const NAK: [u8; 3] = [0x03, 0x15, 0x16];
 const PULLED: [u8; 2] = [0x50, 0x02];
 const PUT_IN: [u8; 2] = [0x50, 0x03];
 const ATR: [u8; 6] = [0x3B, 0x04, 0xA2, 0x13, 0x10, 0x91];
+
+/// One operation of a session.
+type Run = fn(&mut Session<Line>) -> Result<(), Error>;
 
 /// A reader with a card in order, whose answer to the frame number `at` (and to all after it) is changed.
 fn reader(at: usize, change: impl Fn(&[u8], Vec<u8>) -> Reply + 'static) -> Line {
@@ -146,11 +149,8 @@ fn a_damaged_answer() {
     let mut session = powered(reader(3, damaged));
     assert_eq!(session.read(0, 8).unwrap_err().kind, ErrorKind::Garbled);
     assert_eq!(session.into_port().sent.len(), 3 + 3);
-    for run in [
-        (|s| s.present(&[0xFF; 3])) as fn(&mut Session<Line>) -> _,
-        |s| s.write(0x20, &[1, 2, 3]),
-        |s| s.change_code(&[1, 2, 3]),
-    ] {
+    let runs: [Run; 3] = [|s| s.present(&[0xFF; 3]), |s| s.write(0x20, &[1, 2, 3]), |s| s.change_code(&[1, 2, 3])];
+    for run in runs {
         let mut session = powered(reader(3, damaged));
         assert_eq!(run(&mut session).unwrap_err().kind, ErrorKind::Garbled);
         assert_eq!(session.into_port().sent.len(), 3 + 1);
@@ -214,7 +214,7 @@ fn no_card_and_a_card_that_is_pulled() {
     let mut session = Session::new(reader(1, gone));
     session.probe().unwrap();
     assert_eq!(session.power_on().unwrap_err().kind, ErrorKind::NoCard);
-    let runs: [fn(&mut Session<Line>) -> Result<(), dianka_sdk::reader::driver::Error>; 5] = [
+    let runs: [Run; 5] = [
         |s| s.read(0, 256).map(|_| ()),
         |s| s.error_counter().map(|_| ()),
         |s| s.present(&[0xFF; 3]),
@@ -285,11 +285,8 @@ fn the_error_counter_and_the_password() {
         let mut session = powered(reader(3, move |frame, _| status(frame, word)));
         assert_eq!(session.present(&[1, 2, 3]).unwrap_err().kind, kind);
     }
-    for run in [
-        (|s| s.write(0x20, &[1])) as fn(&mut Session<Line>) -> _,
-        |s| s.change_code(&[1, 2, 3]),
-        |s| s.read(0, 8).map(|_| ()),
-    ] {
+    let runs: [Run; 3] = [|s| s.write(0x20, &[1]), |s| s.change_code(&[1, 2, 3]), |s| s.read(0, 8).map(|_| ())];
+    for run in runs {
         let mut session = powered(reader(3, |frame, _| status(frame, [0x69, 0x82])));
         let error = run(&mut session).unwrap_err();
         assert_eq!((error.kind, error.code.as_str()), (ErrorKind::Refused, "6982"));
