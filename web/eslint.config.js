@@ -23,6 +23,7 @@ export default [
       'vue/html-closing-bracket-newline': 'off',
       'vue/first-attribute-linebreak': 'off',
       'vue/attributes-order': 'off',
+      'vue/multiline-html-element-content-newline': 'off',
       'vue/multi-word-component-names': 'off',
       // Optional properties are typed as optional; a default would hide "not given".
       'vue/require-default-prop': 'off',

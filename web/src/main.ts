@@ -1,10 +1,8 @@
 import '@/styles/tokens.css'
 import '@/styles/base.css'
 import '@/shell/theme'
-import { VueQueryPlugin } from '@tanstack/vue-query'
 import { createApp } from 'vue'
 import { installTexts } from '@/i18n'
-import { queryOptions } from '@/shared/queries'
 import { installKeys } from '@/shell/keys'
 import { start } from '@/session/session'
 import App from './App.vue'
@@ -13,6 +11,5 @@ import { router } from './router'
 const app = createApp(App)
 installKeys()
 await Promise.all([installTexts(app), start()])
-app.use(VueQueryPlugin, queryOptions)
 app.use(router)
 app.mount('#app')

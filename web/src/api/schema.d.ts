@@ -72,7 +72,7 @@ export interface components {
     Account: { id: string; user_no: string; name: string; unit?: string | null; address?: string | null; phone?: string | null; area_id: string; area_name: string; status: string; meter: { id: string; factory_no: string; meter_type: string; driver_id: string }; tariff: { id: string; name: string; price_micro: number }; multiplier: number; limit_mode: number; capacity_w: number; sold_count: number; acked_count: number; adjustment_pending_wh: number; preset_pending_wh: number; version: number; card_no: number }
     HistoryItem: { kind: string; at: string; sale?: S['Sale'] | null; returned?: S['Returned'] | null }
     ReaderView: { state: 'ready' | 'absent' | 'busy' | 'no-answer' | 'wrong-driver' | 'no-rights' | 'searching'; driver_id: string; port: string; model?: string | null; detail?: string | null }
-    WorkstationState: { workstation_id: string; connected: boolean; reader?: S['ReaderView'] | null; card?: { session: string; chip: string } | null }
+    WorkstationState: { workstation_id: string; connected: boolean; reader?: S['ReaderView'] | null; card?: { session: string; chip: string } | null; card_problem?: string | null }
     PortTest: { port?: string | null; driver_id?: string | null; baud?: number | null }
     PortAnswer: { answer: 'found' | 'wrong-driver' | 'port-busy' | 'no-answer' | 'no-permission' | 'absent'; reader?: { model: string; firmware: string } | null; detail?: string }
     ReaderSettings: { port: string; driver_id: string; baud?: number | null }

@@ -1,4 +1,4 @@
-import { type Composer, createI18n, useI18n } from 'vue-i18n'
+import { type Composer, type MessageCompiler, type MessageContext, createI18n, useI18n } from 'vue-i18n'
 import type { App, WritableComputedRef } from 'vue'
 import type { Params } from '@/api/problem'
 import { Problem } from '@/api/problem'
@@ -15,7 +15,13 @@ export type Key = Leaves<Omit<Messages, 'errors'>>
 
 type Catalogue = Record<string, { title: string; action: string }>
 
-const i18n = createI18n({ legacy: false, locale: currentLanguage(), fallbackLocale: [], missingWarn: false, fallbackWarn: false, messages: {} })
+/** The texts hold `{name}` and nothing else of vue-i18n's syntax, so its compiler is left out of the build. */
+const messageCompiler: MessageCompiler = (message) => (context: MessageContext) =>
+  String(message).replace(/\{(\w+)\}/g, (_, name: string) => String(context.named(name) ?? ''))
+
+const i18n = createI18n({
+  legacy: false, locale: currentLanguage(), fallbackLocale: [], missingWarn: false, fallbackWarn: false, messages: {}, messageCompiler,
+})
 const loaders = { 'zh-CN': () => import('./zh-CN'), en: () => import('./en') }
 
 export async function setLanguage(language: Language): Promise<void> {

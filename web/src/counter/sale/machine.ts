@@ -34,7 +34,7 @@ export function createSale(ports: SalePorts) {
   // --- what the workstation says
 
   function onState(now: WorkstationState): void {
-    const next = now.card?.session ?? null
+    const next = now.card?.session ?? now.card_problem ?? null
     state.cardIn = next !== null
     if (next === session) return
     const before = session
@@ -54,7 +54,9 @@ export function createSale(ports: SalePorts) {
     if (state.card?.session === next) return
     live.drop()
     Object.assign(state, { step: 'reading', card: null, input: '', refusal: null, notice: null, cash: '' })
-    cardTimer = Number(globalThis.setTimeout(() => void readCard(), CARD_EVENT_MS))
+    // Something is in the slot that cannot be worked: dirty, the wrong way round, another chip.
+    if (now.card_problem) state.refusal = new Problem(now.card_problem)
+    else cardTimer = Number(globalThis.setTimeout(() => void readCard(), CARD_EVENT_MS))
   }
 
   async function readCard(): Promise<void> {
@@ -146,7 +148,8 @@ export function createSale(ports: SalePorts) {
   }
 
   async function toConfirm(): Promise<void> {
-    if (state.quote === null && state.input.trim() !== '') await live.now()
+    // A value that was refused stays refused; what may pass by itself (a busy reader, the line) is asked again.
+    if (state.quote === null && state.input.trim() !== '' && state.refusal?.status !== 422) await live.now()
     // The card may have gone, or another digit come, while the server computed.
     if (state.step !== 'ready' || state.quote === null) return
     Object.assign(state, { step: 'confirm', cash: '', refusal: null })
