@@ -30,6 +30,8 @@ pub struct Config {
     pub auth: Auth,
     /// Bounds against overload.
     pub limits: Limits,
+    /// The books.
+    pub books: Books,
     /// Totals for reports.
     pub analysis: Analysis,
     /// The log.
@@ -77,8 +79,20 @@ pub struct Database {
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Plugins {
-    /// Folders with driver packages.
-    pub dirs: Vec<PathBuf>,
+    /// Drivers that came with the server.
+    #[serde(default)]
+    pub shipped_dir: Option<PathBuf>,
+    /// Drivers of others.
+    #[serde(default)]
+    pub dir: Option<PathBuf>,
+    /// Whether drivers of others may be unsigned.
+    pub allow_unsigned: bool,
+    /// Keys of vendors.
+    #[serde(default)]
+    pub trust_file: Option<PathBuf>,
+    /// The compiler of drivers.
+    #[serde(default)]
+    pub plugc: Option<PathBuf>,
     /// Milliseconds between two looks.
     pub rescan_ms: u64,
 }
@@ -134,6 +148,14 @@ pub struct Limits {
     pub writes_per_connection: usize,
     /// `Retry-After`, seconds.
     pub retry_after_s: u32,
+}
+
+/// `[books]`
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Books {
+    /// Minutes that the organisation's own time is ahead of UTC.
+    pub utc_offset_minutes: i32,
 }
 
 /// `[analysis]`
@@ -200,6 +222,10 @@ pub struct Overrides {
     pub driver: Option<String>,
     /// `--ui-dir`
     pub ui_dir: Option<PathBuf>,
+    /// `--drivers`
+    pub drivers: Option<PathBuf>,
+    /// `--plugc`
+    pub plugc: Option<PathBuf>,
 }
 
 /// A setting is missing, unknown or of the wrong kind; or two of them contradict each other.
@@ -274,6 +300,9 @@ impl Config {
         if self.limits.body_kib == 0 || self.limits.writes_per_connection == 0 {
             return wrong("limits", "must be at least 1");
         }
+        if self.books.utc_offset_minutes.abs() > 14 * 60 {
+            return wrong("books.utc_offset_minutes", "must be between -840 and 840");
+        }
         if self.plugins.rescan_ms < 100 || self.analysis.fold_ms < 50 {
             return wrong("plugins.rescan_ms / analysis.fold_ms", "must be at least 100 and 50");
         }
@@ -284,6 +313,12 @@ impl Config {
     #[must_use]
     pub fn keys_dir(&self) -> PathBuf {
         self.data.dir.join("keys")
+    }
+
+    /// The folder of drivers that did not come with the server.
+    #[must_use]
+    pub fn drivers_dir(&self) -> PathBuf {
+        self.plugins.dir.clone().unwrap_or_else(|| self.data.dir.join("drivers"))
     }
 
     /// The file with the one-time set-up token.
@@ -307,6 +342,8 @@ impl Provider for CommandLine<'_> {
             ("data.dir", path(&self.0.data)),
             ("server.listen", self.0.listen.clone()),
             ("server.ui_dir", path(&self.0.ui_dir)),
+            ("plugins.shipped_dir", path(&self.0.drivers)),
+            ("plugins.plugc", path(&self.0.plugc)),
             ("station.port", self.0.port.clone()),
             ("station.driver", self.0.driver.clone()),
         ];

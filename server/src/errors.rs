@@ -195,8 +195,10 @@ codes! {
     CardWorn = "card.worn", CONFLICT, No;
 
     // --- the sale
-    /// Quantity or amount is zero or negative.
-    SaleNotPositive = "sale.not_positive", UNPROCESSABLE_ENTITY, No;
+    /// Quantity or amount is zero.
+    SaleQuantityZero = "sale.quantity_zero", UNPROCESSABLE_ENTITY, No;
+    /// Quantity or amount is negative.
+    SaleQuantityNegative = "sale.quantity_negative", UNPROCESSABLE_ENTITY, No;
     /// Quantity or money must be given, and only one of them.
     SaleQuantityOrMoney = "sale.quantity_or_money", UNPROCESSABLE_ENTITY, No;
     /// Not writable with this multiplier. Params: `multiplier`, `lower_wh`, `upper_wh`.

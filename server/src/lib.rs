@@ -33,13 +33,30 @@
 //! Changing requests hold a place of the admission queue. A handler that waits for a card or a clerk takes
 //! `place: Place` ([`http::admission::Place`]) and calls `place.release()` before it waits.
 
+pub mod accounts;
+pub mod analysis;
+pub mod areas;
 pub mod auth;
+pub mod bench;
+pub mod cards;
 pub mod config;
+pub mod demo;
+pub mod drivers;
 pub mod errors;
 pub mod http;
+pub mod keys;
+pub mod learning;
+pub mod meter_types;
+pub mod meters;
+pub mod sales;
+pub mod sites;
 pub mod start;
 pub mod state;
+pub mod stations;
 pub mod system;
+pub mod tariffs;
+pub mod tasks;
+pub mod testing;
 
 pub use auth::{Guard, Op};
 pub use errors::Code;

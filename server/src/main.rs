@@ -59,12 +59,18 @@ struct Settings {
     /// Serve the pages from this folder instead of the built-in ones.
     #[arg(long, global = true)]
     ui_dir: Option<PathBuf>,
+    /// Folder with the drivers that came with the server.
+    #[arg(long, global = true)]
+    drivers: Option<PathBuf>,
+    /// The program that compiles drivers.
+    #[arg(long, global = true)]
+    plugc: Option<PathBuf>,
 }
 
 impl Settings {
     fn load(self) -> Result<Config, start::Failure> {
-        let Settings { config, data, listen, port, driver, ui_dir } = self;
-        Ok(Config::load(&Overrides { file: config, data, listen, port, driver, ui_dir })?)
+        let Settings { config, data, listen, port, driver, ui_dir, drivers, plugc } = self;
+        Ok(Config::load(&Overrides { file: config, data, listen, port, driver, ui_dir, drivers, plugc })?)
     }
 }
 

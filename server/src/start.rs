@@ -1,11 +1,19 @@
-//! What the command line does: start the server and stop it in order.
+//! What the command line does: start the server, and stop it in order.
 
-use crate::auth::key::{TokenKey, TokenKeyError};
-use crate::auth::operators::Operators;
-use crate::config::{Config, ConfigError, DEFAULT_TOML};
-use crate::http::admission::Admission;
-use crate::state::{App, AppState, Clock};
+use crate::auth::setup;
+use crate::config::{Config, ConfigError, DEFAULT_TOML, LogFormat};
+use crate::drivers::{self, DriversError};
+use crate::keys::{KeyError, Keys};
+use crate::learning::{self, LearningError};
+use crate::state::{App, AppState, Clock, Parts};
+use crate::tasks;
+use dianka_store::private_postgres::{Options, PrivatePostgres, PrivatePostgresError};
+use dianka_store::{Store, StoreError, StoreOptions};
 use std::io::Write;
+use std::net::SocketAddr;
+use std::num::NonZeroUsize;
+use std::os::unix::fs::DirBuilderExt;
+use uuid::Uuid;
 
 /// Why a command ended early.
 #[derive(Debug, thiserror::Error)]
@@ -15,7 +23,33 @@ pub enum Failure {
     Config(#[from] ConfigError),
     /// Key files.
     #[error(transparent)]
-    Key(#[from] TokenKeyError),
+    Key(#[from] KeyError),
+    /// The private Postgres.
+    #[error(transparent)]
+    Postgres(#[from] PrivatePostgresError),
+    /// The database.
+    #[error("database: {0}")]
+    Store(#[from] StoreError),
+    /// Sample data.
+    #[error(transparent)]
+    Learning(#[from] LearningError),
+    /// Drivers.
+    #[error("drivers: {0}")]
+    Drivers(#[from] DriversError),
+    /// The costs of a password hash.
+    #[error("settings: auth.hash_*: {0}")]
+    Hash(argon2::Error),
+    /// The address is taken or not ours.
+    #[error("cannot listen on {address}: {cause}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why.
+        cause: std::io::Error,
+    },
+    /// A thread did not run.
+    #[error("{0}")]
+    Thread(#[from] tokio::task::JoinError),
     /// The system refused something.
     #[error("{0}")]
     Io(#[from] std::io::Error),
@@ -26,30 +60,156 @@ pub enum Failure {
 /// # Errors
 /// When a part cannot be started.
 pub fn serve(config: Config) -> Result<(), Failure> {
-    std::fs::create_dir_all(&config.data.dir)?;
-    actix_web::rt::System::new().block_on(run(config))
-}
-
-async fn run(config: Config) -> Result<(), Failure> {
-    let listen = config.server.listen;
-    let state = App::new(AppState {
-        token_key: TokenKey::load(&config.data.dir)?,
-        operators: Operators::default(),
-        clock: Clock::system(),
-        admission: Admission::new(64, config.limits.retry_after_s),
-        config,
-    });
-    let server = actix_web::HttpServer::new(move || crate::http::app(state.clone())).bind(listen)?;
-    server.run().await?;
-    Ok(())
+    log_to_stderr(&config);
+    runtime()?.block_on(async {
+        let database = Database::open(&config).await?;
+        let served = run(config, &database.store).await;
+        // Also after a failure: the private Postgres goes with the server.
+        let closed = database.close().await;
+        served.and(closed)
+    })
 }
 
 /// `dianka migrate`.
 ///
 /// # Errors
 /// When the database cannot be reached or a migration fails.
-pub fn migrate(_config: Config) -> Result<(), Failure> {
-    Ok(())
+pub fn migrate(config: Config) -> Result<(), Failure> {
+    log_to_stderr(&config);
+    runtime()?.block_on(async {
+        let database = Database::open(&config).await?;
+        tracing::info!("the database has this version's schema");
+        database.close().await
+    })
+}
+
+/// The store needs several threads; the HTTP workers bring their own besides.
+fn runtime() -> std::io::Result<actix_web::rt::SystemRunner> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    Ok(actix_web::rt::System::with_tokio_rt(move || runtime))
+}
+
+/// The database of the settings, or a private one.
+struct Database {
+    store: Store,
+    private: Option<PrivatePostgres>,
+}
+
+impl Database {
+    async fn open(config: &Config) -> Result<Database, Failure> {
+        let data = &config.data.dir;
+        std::fs::DirBuilder::new().recursive(true).mode(0o711).create(data)?;
+        let (private, mut options) = match &config.database.url {
+            Some(url) => (None, given(url, config.database.owner_url.as_deref())),
+            None => {
+                let private = PrivatePostgres::start(&Options::new(data)).await?;
+                let options = StoreOptions::new(private.owner_url(), Some(private.app_url()));
+                (Some(private), options)
+            }
+        };
+        options.pool_size = NonZeroUsize::new(config.database.pool);
+        match Store::connect(options).await {
+            Ok(store) => Ok(Database { store, private }),
+            Err(cause) => {
+                if let Some(private) = private {
+                    private.stop().await?;
+                }
+                Err(cause.into())
+            }
+        }
+    }
+
+    async fn close(self) -> Result<(), Failure> {
+        self.store.close();
+        if let Some(private) = self.private {
+            private.stop().await?;
+        }
+        Ok(())
+    }
+}
+
+/// With one connection text it is the owner's, and each session takes the application's role; with two, each its own.
+fn given(url: &str, owner_url: Option<&str>) -> StoreOptions {
+    match owner_url {
+        Some(owner_url) => StoreOptions::new(owner_url, Some(url.to_owned())),
+        None => StoreOptions::new(url, None),
+    }
+}
+
+async fn run(config: Config, store: &Store) -> Result<(), Failure> {
+    let state = assemble(config, store.clone(), Clock::system()).await?;
+    let app = App::new(state);
+    let server = &app.config.server;
+    let (listen, workers, shutdown_s) = (server.listen, server.workers, server.shutdown_s);
+    let running = tasks::start(&app).await;
+    let made = app.clone();
+    let mut http = actix_web::HttpServer::new(move || crate::http::app(made.clone())).shutdown_timeout(shutdown_s);
+    if workers > 0 {
+        http = http.workers(workers);
+    }
+    let http = http.bind(listen).map_err(|cause| Failure::Listen { address: listen, cause })?;
+    for address in http.addrs() {
+        announce(&app, address).await?;
+    }
+    let ended = http.run().await;
+    tracing::info!("stopping");
+    running.stop().await;
+    Ok(ended?)
+}
+
+/// Puts a state together over an open store: keys, sample data, drivers, set-up token.
+///
+/// # Errors
+/// When a part cannot be made.
+pub async fn assemble(config: Config, store: Store, clock: Clock) -> Result<AppState, Failure> {
+    let keys = Keys::load(&config.keys_dir())?;
+    let learning = learning::organisation(&store).await?;
+    let (registry, config, keys) = tokio::task::spawn_blocking(move || {
+        let registry = drivers::open(&config, &keys, learning.is_some())?;
+        Ok::<_, DriversError>((registry, config, keys))
+    })
+    .await??;
+    let setup_token = setup_token(&store, &config).await?;
+    let parts = Parts { config, store, registry, keys, clock, setup_token };
+    let state = AppState::new(parts).map_err(Failure::Hash)?;
+    if let Some(org) = learning {
+        learning::places(&state.store, org, &state.config.data.dir, state.today()).await?;
+        learning::meters(&state.store, org, &state.registry).await?;
+    }
+    Ok(state)
+}
+
+async fn setup_token(store: &Store, config: &Config) -> Result<Option<String>, Failure> {
+    let first: Option<Uuid> = store.org_ids().await?.first().copied();
+    let ready = match first {
+        Some(org) => setup::has_operator(store, org).await?,
+        None => false,
+    };
+    if ready { Ok(None) } else { Ok(Some(setup::token_in(&config.setup_token_file())?)) }
+}
+
+/// For the person who started it; the log goes to standard error.
+async fn announce(app: &AppState, address: SocketAddr) -> std::io::Result<()> {
+    let mut out = std::io::stdout();
+    writeln!(out, "Dianka 电卡  http://{address}")?;
+    if let Some(token) = app.setup_token.lock().await.as_deref() {
+        let file = app.config.setup_token_file();
+        writeln!(out, "首次启动,请设置管理员 / first start, make the administrator:")?;
+        writeln!(out, "  http://{address}/setup?token={token}")?;
+        writeln!(out, "  ({})", file.display())?;
+    }
+    out.flush()
+}
+
+fn log_to_stderr(config: &Config) {
+    let filter = tracing_subscriber::EnvFilter::try_new(&config.log.filter)
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A second subscriber is refused; that happens in tests only.
+    let _ = match config.log.format {
+        LogFormat::Text => log.try_init(),
+        LogFormat::Json => log.json().flatten_event(true).try_init(),
+    };
 }
 
 /// `dianka openapi`.
@@ -68,7 +228,7 @@ pub fn print_default() -> Result<(), Failure> {
     Ok(std::io::stdout().write_all(DEFAULT_TOML.as_bytes())?)
 }
 
-/// `dianka config check`.
+/// `dianka config check`. Passwords are not shown.
 ///
 /// # Errors
 /// When standard output is closed.

@@ -95,5 +95,5 @@ fn bearer(req: &HttpRequest) -> Result<Claims, Problem> {
     if !scheme.eq_ignore_ascii_case("bearer") {
         return Err(Code::AuthRequired.into());
     }
-    token::verify(&app.token_key, token.trim(), app.clock.now())
+    token::verify(&app.keys, token.trim(), app.clock.now())
 }

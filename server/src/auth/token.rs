@@ -3,9 +3,9 @@
 //! They name the operator and carry no rights: rights are read from the operator's row (see
 //! [`crate::auth::operators`]), so that taking a right away does not wait for a token to run out.
 
-use crate::auth::key::TokenKey;
 use crate::errors::Code;
 use crate::http::problem::Problem;
+use crate::keys::Keys;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -59,7 +59,7 @@ pub struct Subject {
 ///
 /// # Errors
 /// When the claims do not serialise, which does not happen.
-pub fn issue(key: &TokenKey, subject: Subject, now: DateTime<Utc>, seconds: u32) -> Result<String, Problem> {
+pub fn issue(key: &Keys, subject: Subject, now: DateTime<Utc>, seconds: u32) -> Result<String, Problem> {
     let header = Header { alg: "EdDSA".to_owned(), typ: TYPE.to_owned(), kid: key.kid().to_owned() };
     let claims = Claims {
         iss: ISSUER.to_owned(),
@@ -74,7 +74,7 @@ pub fn issue(key: &TokenKey, subject: Subject, now: DateTime<Utc>, seconds: u32)
     let head = part(serde_json::to_vec(&header)).map_err(Problem::internal)?;
     let body = part(serde_json::to_vec(&claims)).map_err(Problem::internal)?;
     let signed = format!("{head}.{body}");
-    let signature = URL_SAFE_NO_PAD.encode(key.signing().sign(signed.as_bytes()).to_bytes());
+    let signature = URL_SAFE_NO_PAD.encode(key.token().sign(signed.as_bytes()).to_bytes());
     Ok(format!("{signed}.{signature}"))
 }
 
@@ -82,7 +82,7 @@ pub fn issue(key: &TokenKey, subject: Subject, now: DateTime<Utc>, seconds: u32)
 ///
 /// # Errors
 /// `auth.required` for anything that is not a token of this server, `auth.expired` for one that ran out.
-pub fn verify(key: &TokenKey, token: &str, now: DateTime<Utc>) -> Result<Claims, Problem> {
+pub fn verify(key: &Keys, token: &str, now: DateTime<Utc>) -> Result<Claims, Problem> {
     let refused = |why: &str| Problem::new(Code::AuthRequired).because(why);
     let mut parts = token.split('.');
     let (Some(head), Some(body), Some(signature), None) = (parts.next(), parts.next(), parts.next(), parts.next())
@@ -98,7 +98,7 @@ pub fn verify(key: &TokenKey, token: &str, now: DateTime<Utc>) -> Result<Claims,
     let signature = Signature::from_slice(&decode(signature)?).map_err(|_| refused("signature length"))?;
     // The part before the last dot, exactly as it came.
     let signed = token.rsplit_once('.').map_or("", |(signed, _)| signed);
-    let public = key.signing().verifying_key();
+    let public = key.token().verifying_key();
     public.verify_strict(signed.as_bytes(), &signature).map_err(|_| refused("signature"))?;
     let claims: Claims = serde_json::from_slice(&decode(body)?).map_err(|_| refused("claims"))?;
     if claims.iss != ISSUER || claims.aud != AUDIENCE {
@@ -114,15 +114,15 @@ pub fn verify(key: &TokenKey, token: &str, now: DateTime<Utc>) -> Result<Claims,
 mod tests {
     use super::*;
 
-    fn key(seed: u8) -> TokenKey {
-        TokenKey::from_bytes([seed; 32])
+    fn key(seed: u8) -> Keys {
+        Keys::from_bytes([0; 32], [seed; 32])
     }
 
     fn at(seconds: i64) -> DateTime<Utc> {
         DateTime::from_timestamp(1_800_000_000 + seconds, 0).unwrap()
     }
 
-    fn token(key: &TokenKey) -> String {
+    fn token(key: &Keys) -> String {
         let subject = Subject { operator: Uuid::from_u128(1), org: Uuid::from_u128(2), session: Uuid::from_u128(3) };
         issue(key, subject, at(0), 300).unwrap()
     }

@@ -1,5 +1,6 @@
 //! Lists: `?q=&page=&per_page=` gives `{items, page, per_page, total}`.
 
+use dianka_store::PageRequest;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -30,7 +31,7 @@ pub struct Page<T> {
     /// Entries on a full page.
     pub per_page: u32,
     /// Entries in the whole list.
-    pub total: u64,
+    pub total: i64,
 }
 
 impl ListQuery {
@@ -46,20 +47,33 @@ impl ListQuery {
         self.per_page.unwrap_or(50).clamp(1, MOST_PER_PAGE)
     }
 
-    /// Entries to skip.
+    /// The search text, without spaces around it; `None` if empty. Nothing has a control character in its name, and
+    /// the database does not take them all.
     #[must_use]
-    pub fn offset(&self) -> i64 {
-        i64::from(self.page() - 1) * i64::from(self.per_page())
+    pub fn text(&self) -> Option<String> {
+        let plain: String = self.q.as_deref()?.trim().chars().filter(|c| !c.is_control()).take(100).collect();
+        (!plain.is_empty()).then_some(plain)
     }
 
-    /// The search text, without spaces around it; `None` if empty.
+    /// Which page to ask the store for.
     #[must_use]
-    pub fn text(&self) -> Option<&str> {
-        self.q.as_deref().map(str::trim).filter(|q| !q.is_empty())
+    pub fn request(&self) -> PageRequest {
+        PageRequest::new(self.page(), self.per_page())
+    }
+
+    /// The answer for a list that is short by its nature and was loaded whole; `words` is what `q` searches in.
+    pub fn cut<T>(&self, all: Vec<T>, words: impl Fn(&T) -> String) -> Page<T> {
+        let wanted = self.text().map(|q| q.to_lowercase());
+        let fits = |item: &T| wanted.as_deref().is_none_or(|q| words(item).to_lowercase().contains(q));
+        let found: Vec<T> = all.into_iter().filter(fits).collect();
+        let total = i64::try_from(found.len()).unwrap_or(i64::MAX);
+        let per_page = usize::try_from(self.per_page()).unwrap_or(usize::MAX);
+        let before = usize::try_from(self.page() - 1).unwrap_or(usize::MAX).saturating_mul(per_page);
+        self.answer(found.into_iter().skip(before).take(per_page).collect(), total)
     }
 
     /// Builds the answer.
-    pub fn answer<T>(&self, items: Vec<T>, total: u64) -> Page<T> {
+    pub fn answer<T>(&self, items: Vec<T>, total: i64) -> Page<T> {
         Page { items, page: self.page(), per_page: self.per_page(), total }
     }
 }

@@ -3,12 +3,15 @@
 pub mod admission;
 pub mod catalogue;
 pub mod edge;
+pub mod fields;
 pub mod input;
 pub mod list;
 pub mod openapi;
 pub mod pages;
 pub mod problem;
+pub mod replay;
 mod routes;
+pub mod store_errors;
 
 use crate::errors::Code;
 use crate::http::problem::Problem;

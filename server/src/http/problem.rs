@@ -123,6 +123,12 @@ impl Problem {
         self.code
     }
 
+    /// The figures.
+    #[must_use]
+    pub fn figures(&self) -> &Map<String, Value> {
+        &self.params
+    }
+
     /// The cause that is logged and never sent.
     #[must_use]
     pub fn cause(&self) -> Option<&str> {

@@ -3,6 +3,7 @@
 use crate::http::problem::Problem;
 use crate::state::App;
 use actix_web::{get, web};
+use dianka_store::{self as store, OrgMode};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -18,7 +19,7 @@ pub enum Mode {
 
 /// The answer.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct System {
+pub struct SystemView {
     /// Learning or registered.
     pub mode: Mode,
     /// There is no administrator yet: set up with the token from the data folder.
@@ -30,16 +31,32 @@ pub struct System {
     pub organisation_name: Option<String>,
 }
 
+impl From<OrgMode> for Mode {
+    fn from(mode: OrgMode) -> Mode {
+        match mode {
+            OrgMode::Learning => Mode::Learning,
+            OrgMode::Registered => Mode::Registered,
+        }
+    }
+}
+
 /// What this server is
 ///
-/// Open to anybody.
-#[utoipa::path(tag = "system", operation_id = "getSystem", security(()), responses((status = 200, body = System)))]
+/// Open to anybody: the page asks it before the log-in.
+#[utoipa::path(tag = "system", operation_id = "getSystem", security(()), responses((status = 200, body = SystemView)))]
 #[get("/system")]
-pub async fn get_system(_app: App) -> Result<web::Json<System>, Problem> {
-    Ok(web::Json(System {
-        mode: Mode::Learning,
-        needs_setup: true,
+pub async fn get_system(app: App) -> Result<web::Json<SystemView>, Problem> {
+    let needs_setup = app.setup_token.lock().await.is_some();
+    let orgs = app.store.org_ids().await?;
+    // With several organisations the name would tell strangers who they are.
+    let only = match orgs.as_slice() {
+        [only] => Some(app.store.tx(*only, "system", async |s| store::org_get(s).await).await?),
+        _ => None,
+    };
+    Ok(web::Json(SystemView {
+        mode: only.as_ref().map_or(Mode::Registered, |org| org.mode.into()),
+        needs_setup,
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        organisation_name: None,
+        organisation_name: only.map(|org| org.name),
     }))
 }

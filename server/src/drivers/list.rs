@@ -1,0 +1,123 @@
+//! GET /drivers
+
+use crate::auth::Guard;
+use crate::auth::rights::LoggedIn;
+use crate::http::catalogue::Language;
+use crate::http::problem::Problem;
+use crate::state::App;
+use actix_web::{get, web};
+use dianka_plugin_host::package::Kind;
+use dianka_plugin_host::{Described, DriverInfo, DriverState};
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+/// A text in both languages.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct BothTexts {
+    /// Chinese.
+    pub zh: String,
+    /// English.
+    pub en: String,
+}
+
+/// What a driver speaks to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schema(as = DriverKind)]
+pub enum KindView {
+    /// A meter standard.
+    Meter,
+    /// A card reader.
+    Reader,
+}
+
+/// Where a driver stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schema(as = DriverState)]
+pub enum StateView {
+    /// In service.
+    Active,
+    /// Never got in; `reason` says why.
+    Refused,
+    /// Stopped after faults; `reason` says which.
+    Quarantined,
+}
+
+/// An installed driver.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Driver)]
+pub struct DriverView {
+    /// Id; the file's name if the file does not tell.
+    pub id: String,
+    /// Version; empty if the file does not tell.
+    pub version: String,
+    /// Meter or reader; none if the file does not tell.
+    pub kind: Option<KindView>,
+    /// Name; the id if the file does not tell.
+    pub name: BothTexts,
+    /// Published standards (of a meter driver) or models (of a reader driver).
+    pub standards: Vec<String>,
+    /// Where it stands.
+    pub state: StateView,
+    /// Why it is refused or quarantined, in the language of the request.
+    pub reason: Option<String>,
+    /// SHA-256 of the file, hexadecimal.
+    pub sha256: String,
+    /// Faults since the server started.
+    pub faults: u64,
+    /// Of a meter driver: what distinguishes its standard from others.
+    #[schema(value_type = Option<Object>)]
+    pub facts: Option<Value>,
+    /// Everything that the driver says about itself: display table, line settings, evidence.
+    #[schema(value_type = Option<Object>)]
+    pub description: Option<Value>,
+}
+
+impl DriverView {
+    /// `None` for a driver whose file is gone.
+    fn new(driver: DriverInfo, language: Language) -> Option<DriverView> {
+        let state = match driver.state {
+            DriverState::Active => StateView::Active,
+            DriverState::Quarantined => StateView::Quarantined,
+            DriverState::Refused => StateView::Refused,
+            DriverState::Retired => return None,
+        };
+        let facts = match &driver.description {
+            Some(Described::Meter(meter)) => serde_json::to_value(&meter.facts).ok(),
+            _ => None,
+        };
+        let own_name = driver.name.map(|name| BothTexts { zh: name.zh, en: name.en });
+        Some(DriverView {
+            version: driver.version.map(|v| v.to_string()).unwrap_or_default(),
+            kind: driver.kind.map(|kind| match kind {
+                Kind::Meter => KindView::Meter,
+                Kind::Reader => KindView::Reader,
+            }),
+            name: own_name.unwrap_or_else(|| BothTexts { zh: driver.id.clone(), en: driver.id.clone() }),
+            id: driver.id,
+            standards: driver.standards,
+            state,
+            reason: driver.reason.map(|reason| match language {
+                Language::Zh => reason.zh,
+                Language::En => reason.en,
+            }),
+            sha256: driver.sha256.map(|digest| digest.to_string()).unwrap_or_default(),
+            faults: driver.faults,
+            facts,
+            description: driver.description.and_then(|description| serde_json::to_value(description).ok()),
+        })
+    }
+}
+
+/// Drivers
+///
+/// All files in the drivers' folders, also those that were refused. A file that is put there appears within a second
+/// or two.
+#[utoipa::path(tag = "drivers", operation_id = "listDrivers", responses((status = 200, body = Vec<DriverView>)))]
+#[get("/drivers")]
+pub async fn list_drivers(app: App, op: Guard<LoggedIn>) -> Result<web::Json<Vec<DriverView>>, Problem> {
+    let language = op.request.language;
+    Ok(web::Json(app.registry.list().into_iter().filter_map(|driver| DriverView::new(driver, language)).collect()))
+}

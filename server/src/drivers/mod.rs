@@ -1,0 +1,30 @@
+//! Drivers: what is installed, and how the registry is set up.
+
+mod list;
+mod open;
+
+pub use list::DriverView;
+pub use open::{DriversError, open};
+
+use crate::errors::Code;
+use crate::http::problem::Problem;
+use crate::state::AppState;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// Routes under `/api/v1`.
+pub fn routes(cfg: &mut ServiceConfig) {
+    cfg.service(list::list_drivers);
+}
+
+/// The version of the meter driver that is in service.
+///
+/// # Errors
+/// `driver.missing` when there is none, `driver.quarantined` when it was stopped.
+pub fn active_meter_version(app: &AppState, driver_id: &str) -> Result<String, Problem> {
+    let missing = || Problem::new(Code::DriverMissing).param("driver_id", driver_id);
+    let driver = app.registry.meter(driver_id).ok_or_else(missing)?;
+    if driver.quarantine().is_some() {
+        return Err(Problem::new(Code::DriverQuarantined).param("driver_id", driver_id));
+    }
+    Ok(driver.about().version.to_string())
+}

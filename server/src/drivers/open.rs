@@ -1,0 +1,68 @@
+//! The registry by the settings.
+
+use crate::config::Config;
+use crate::keys::Keys;
+use dianka_plugin_host::package::{Policy, TrustTable};
+use dianka_plugin_host::{DriversDir, Registry, RegistryError, RegistryOptions, WallLimits};
+use std::path::{Path, PathBuf};
+
+/// Why there is no registry.
+#[derive(Debug, thiserror::Error)]
+pub enum DriversError {
+    /// The table of vendors' keys.
+    #[error("plugins.trust_file {path}: {cause}")]
+    Trust {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        cause: String,
+    },
+    /// The engine or its folder.
+    #[error(transparent)]
+    Registry(#[from] RegistryError),
+}
+
+/// Opens the registry. Blocks while drivers that are new to this machine are compiled. `learning`: no money is taken, so
+/// a driver may be tried before it is signed.
+///
+/// # Errors
+/// When the trust file does not parse or the folder of compiled drivers cannot be used. A bad driver is no error.
+pub fn open(config: &Config, keys: &Keys, learning: bool) -> Result<Registry, DriversError> {
+    let plugins = &config.plugins;
+    let trust = match &plugins.trust_file {
+        None => TrustTable::default(),
+        Some(path) => read_trust(path).map_err(|cause| DriversError::Trust { path: path.clone(), cause })?,
+    };
+    Ok(Registry::open(RegistryOptions {
+        drivers_dirs: vec![
+            DriversDir { path: plugins.shipped_dir.clone().unwrap_or_else(shipped), built_in: true },
+            DriversDir { path: config.drivers_dir(), built_in: false },
+        ],
+        cache_dir: config.data.dir.join("compiled-drivers"),
+        cache_secret: Some(keys.derive("compiled-drivers").to_vec()),
+        plugc_path: plugins.plugc.clone().unwrap_or_else(beside_us),
+        policy: Policy { allow_unsigned: plugins.allow_unsigned || learning, trust },
+        wall: WallLimits::default(),
+    })?)
+}
+
+fn read_trust(path: &Path) -> Result<TrustTable, String> {
+    let text = std::fs::read_to_string(path).map_err(|e| e.to_string())?;
+    TrustTable::from_toml(&text).map_err(|e| e.to_string())
+}
+
+/// The folder of the server's own file.
+fn here() -> PathBuf {
+    let exe = std::env::current_exe().unwrap_or_default();
+    exe.parent().map(Path::to_owned).unwrap_or_default()
+}
+
+fn beside_us() -> PathBuf {
+    here().join("dianka-plugc")
+}
+
+/// Beside the server, above it (as a build lays them out), or where a package puts them.
+fn shipped() -> PathBuf {
+    let near = [here().join("drivers"), here().join("../drivers")].into_iter().find(|dir| dir.is_dir());
+    near.unwrap_or_else(|| PathBuf::from("/usr/lib/dianka/drivers"))
+}

@@ -1,0 +1,85 @@
+//! What runs beside the requests, from the start to the end of the server.
+
+use crate::state::App;
+use crate::{analysis, learning};
+use crate::stations::built_in;
+use dianka_station::workstation::Workstation;
+use dianka_store as store;
+use std::time::Duration;
+use tokio::task::JoinHandle;
+use tokio::time::{MissedTickBehavior, interval};
+
+/// The running tasks, and the server's own workstation.
+#[derive(Default)]
+pub struct Tasks {
+    tasks: Vec<JoinHandle<()>>,
+    own: Option<Workstation>,
+}
+
+impl Tasks {
+    /// Ends them.
+    pub async fn stop(self) {
+        if let Some(own) = self.own {
+            // A ticket that is being written is finished first.
+            let _ = tokio::task::spawn_blocking(move || own.stop()).await;
+        }
+        for task in &self.tasks {
+            task.abort();
+        }
+        for task in self.tasks {
+            // Aborted is how it is meant to end; a panic was logged where it happened.
+            let _ = task.await;
+        }
+    }
+}
+
+/// Starts all of them.
+pub async fn start(app: &App) -> Tasks {
+    let tasks = vec![
+        actix_web::rt::spawn(analysis::fold_for_ever(app.clone())),
+        actix_web::rt::spawn(watch_drivers(app.clone())),
+    ];
+    Tasks { tasks, own: own_workstation(app).await }
+}
+
+/// Workstation 0. A server without it still serves the other counters, so its failure is told and not fatal.
+async fn own_workstation(app: &App) -> Option<Workstation> {
+    let org = *app.store.org_ids().await.ok()?.first()?;
+    let learning = learning::organisation(&app.store).await.ok()?.is_some();
+    let (who, name) = built_in::find(app, org).await.ok()??;
+    match built_in::start(app, who, &name, learning).await {
+        Ok(own) => Some(own),
+        Err(cause) => {
+            tracing::error!(%cause, "the server's own workstation does not run");
+            None
+        }
+    }
+}
+
+/// Looks for new, changed and removed driver files.
+async fn watch_drivers(app: App) {
+    let mut tick = interval(Duration::from_millis(app.config.plugins.rescan_ms));
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tick.tick().await;
+        let registry = app.registry.clone();
+        let Ok(changes) = tokio::task::spawn_blocking(move || registry.rescan()).await else { return };
+        if !changes.loaded.is_empty() {
+            sample_meters(&app).await;
+        }
+    }
+}
+
+/// In learning mode a new meter standard is there to be tried at once.
+async fn sample_meters(app: &App) {
+    let made: Result<(), store::StoreError> = async {
+        if let Some(org) = learning::organisation(&app.store).await? {
+            learning::meters(&app.store, org, &app.registry).await?;
+        }
+        Ok(())
+    }
+    .await;
+    if let Err(cause) = made {
+        tracing::warn!(%cause, "no sample meters for the new driver");
+    }
+}
