@@ -56,7 +56,6 @@ export function useBench() {
   let timer = 0
   let stop: (() => void) | null = null
   onMounted(() => {
-    void refresh()
     stop = listen({ state: () => void refresh(), sale: () => void refresh() })
     timer = Number(globalThis.setInterval(() => void refresh(), POLL_MS))
   })

@@ -98,7 +98,7 @@ export function choose(id: string | null): void {
 watch(() => [session.status, state.id], () => {
   state.line = 'connecting'
   connect()
-})
+}, { immediate: true })
 
 document.addEventListener('visibilitychange', () => {
   globalThis.clearTimeout(hiddenTimer)
