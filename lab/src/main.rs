@@ -3,12 +3,12 @@
 use clap::{Args, Parser, Subcommand};
 use dianka_lab::ccid::{ReaderOptions, ReaderSim, SlotView};
 use dianka_lab::sle4442::Sle4442;
-use dianka_lab::world::CardFile;
+use dianka_lab::world::{CardFile, World};
 use nix::sys::signal::{SigSet, Signal};
 use std::error::Error;
 use std::io::{BufRead, Write};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Sender, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
 #[derive(Parser)]
@@ -24,22 +24,20 @@ enum Command {
     ///
     /// Commands on standard input: insert, remove, blank, status, quit.
     Reader(Reader),
+    /// Runs the reader of one workstation of a bench / 运行实验台上某一工作站的读卡器
+    ///
+    /// Cards come and go as the bench says. Commands on standard input: status, quit.
+    Bench(Bench),
 }
 
 #[derive(Args)]
-struct Reader {
+struct Behaviour {
     /// Path under which the port appears / 端口出现的路径
     #[arg(long)]
     link: PathBuf,
     /// Does not send the host's frames back / 不回显主机帧
     #[arg(long)]
     no_echo: bool,
-    /// File with the card's cells, made blank if missing; without it the card is lost at the end / 卡单元文件
-    #[arg(long)]
-    card: Option<PathBuf>,
-    /// Starts with an empty slot / 启动时卡座为空
-    #[arg(long)]
-    empty: bool,
     /// Milliseconds after each byte sent / 每发一字节后的毫秒数
     #[arg(long, default_value_t = 0)]
     slow_ms_per_byte: u32,
@@ -49,6 +47,30 @@ struct Reader {
     /// Frames refused, of a thousand / 千帧中拒收的帧数
     #[arg(long, default_value_t = 0)]
     nak_permille: u16,
+}
+
+#[derive(Args)]
+struct Bench {
+    #[command(flatten)]
+    behaviour: Behaviour,
+    /// Folder of the bench / 实验台目录
+    #[arg(long)]
+    dir: PathBuf,
+    /// Whose reader it is / 工作站编号
+    #[arg(long)]
+    workstation: u32,
+}
+
+#[derive(Args)]
+struct Reader {
+    #[command(flatten)]
+    behaviour: Behaviour,
+    /// File with the card's cells, made blank if missing; without it the card is lost at the end / 卡单元文件
+    #[arg(long)]
+    card: Option<PathBuf>,
+    /// Starts with an empty slot / 启动时卡座为空
+    #[arg(long)]
+    empty: bool,
 }
 
 enum Event {
@@ -63,7 +85,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     stops.add(Signal::SIGINT);
     stops.thread_block()?;
     tracing_subscriber::fmt().with_writer(std::io::stderr).init();
-    let Command::Reader(asked) = Cli::parse().command;
+    let command = Cli::parse().command;
     let (events, inbox) = channel();
     let signals = events.clone();
     std::thread::spawn(move || {
@@ -71,14 +93,27 @@ fn main() -> Result<(), Box<dyn Error>> {
         let _ = signals.send(Event::Stop);
     });
     std::thread::spawn(move || forward_lines(&events));
-    let options = ReaderOptions {
-        echo: !asked.no_echo,
-        slow_ms_per_byte: asked.slow_ms_per_byte,
-        cell_time: Duration::from_micros(asked.cell_us),
-        nak_permille: asked.nak_permille,
-        ..ReaderOptions::default()
-    };
-    let sim = ReaderSim::spawn(Some(&asked.link), options)?;
+    match command {
+        Command::Reader(asked) => run_reader(&asked, &inbox),
+        Command::Bench(asked) => run_bench(&asked, &inbox),
+    }
+}
+
+impl Behaviour {
+    fn spawn(&self) -> std::io::Result<ReaderSim> {
+        let options = ReaderOptions {
+            echo: !self.no_echo,
+            slow_ms_per_byte: self.slow_ms_per_byte,
+            cell_time: Duration::from_micros(self.cell_us),
+            nak_permille: self.nak_permille,
+            ..ReaderOptions::default()
+        };
+        ReaderSim::spawn(Some(&self.link), options)
+    }
+}
+
+fn run_reader(asked: &Reader, inbox: &Receiver<Event>) -> Result<(), Box<dyn Error>> {
+    let sim = asked.behaviour.spawn()?;
     let mut aside = Some(first_card(asked.card.as_deref())?);
     if !asked.empty {
         insert(&sim, &mut aside);
@@ -99,6 +134,19 @@ fn main() -> Result<(), Box<dyn Error>> {
             other => say(&format!("unknown command {other:?}: insert, remove, blank, status, quit"))?,
         }
         say(&status(&sim, aside.as_ref()))?;
+    }
+    Ok(())
+}
+
+fn run_bench(asked: &Bench, inbox: &Receiver<Event>) -> Result<(), Box<dyn Error>> {
+    let reader = World::open(&asked.dir)?.attach_reader(asked.workstation, asked.behaviour.spawn()?)?;
+    say(&format!("ready {}", reader.sim().port_path().display()))?;
+    while let Ok(Event::Line(line)) = inbox.recv() {
+        match line.trim() {
+            "status" | "" => say(&status(reader.sim(), None))?,
+            "quit" => break,
+            other => say(&format!("unknown command {other:?}: status, quit"))?,
+        }
     }
     Ok(())
 }

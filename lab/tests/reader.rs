@@ -1,88 +1,31 @@
 //! The reader on a real pseudo-terminal, driven through the crate with which the station opens real ports.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may stop at the first surprise"
+)]
 
+mod common;
+
+use common::Host;
 use dianka_lab::ccid::{ReaderOptions, ReaderSim, SlotView};
 use dianka_lab::sle4442::{Partial, Sle4442};
-use serialport::SerialPort;
 use std::io::{Read, Write};
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 const NAK: [u8; 3] = [0x03, 0x15, 0x16];
 
-struct Host {
-    port: Box<dyn SerialPort>,
-    echo: bool,
-    slot: u8,
-    sequence: u8,
-}
-
-impl Host {
-    fn open(path: &Path, echo: bool) -> Self {
-        let port = serialport::new(path.to_str().unwrap(), 115_200).timeout(Duration::from_secs(2)).open().unwrap();
-        Self { port, echo, slot: 0, sequence: 0 }
+/// Whatever comes until nothing has come for a while.
+fn rest(host: &mut Host) -> Vec<u8> {
+    host.port.set_timeout(Duration::from_millis(150)).unwrap();
+    let mut all = Vec::new();
+    let mut buffer = [0; 64];
+    while let Ok(count) = host.port.read(&mut buffer) {
+        all.extend(&buffer[..count]);
     }
-
-    fn send(&mut self, frame: &[u8]) {
-        self.port.write_all(frame).unwrap();
-        if self.echo {
-            assert_eq!(self.bytes(frame.len()), frame, "the echo");
-        }
-    }
-
-    fn bytes(&mut self, count: usize) -> Vec<u8> {
-        let mut bytes = vec![0; count];
-        self.port.read_exact(&mut bytes).unwrap();
-        bytes
-    }
-
-    /// Whatever comes until nothing has come for a while.
-    fn rest(&mut self) -> Vec<u8> {
-        self.port.set_timeout(Duration::from_millis(150)).unwrap();
-        let mut all = Vec::new();
-        let mut buffer = [0; 64];
-        while let Ok(count) = self.port.read(&mut buffer) {
-            all.extend(&buffer[..count]);
-        }
-        self.port.set_timeout(Duration::from_secs(2)).unwrap();
-        all
-    }
-
-    fn frame(&mut self, kind: u8, specific: u8, data: &[u8]) -> Vec<u8> {
-        let mut frame =
-            vec![3, 6, kind, u8::try_from(data.len()).unwrap(), 0, 0, 0, self.slot, self.sequence, specific, 0, 0];
-        self.sequence = self.sequence.wrapping_add(1);
-        frame.extend(data);
-        frame.push(frame.iter().fold(0, |sum, byte| sum ^ byte));
-        frame
-    }
-
-    /// Sends a message, answers kind, status, error and data of the reply.
-    fn ask(&mut self, kind: u8, specific: u8, data: &[u8]) -> (u8, u8, u8, Vec<u8>) {
-        let frame = self.frame(kind, specific, data);
-        self.send(&frame);
-        let head = self.bytes(12);
-        assert_eq!((head[0], head[1], head[8]), (3, 6, frame[8]));
-        let mut tail = self.bytes(usize::from(u16::from_le_bytes([head[3], head[4]])) + 1);
-        let sum = tail.pop().unwrap();
-        assert_eq!(sum, head.iter().chain(&tail).fold(0, |sum, byte| sum ^ byte));
-        (head[2], head[9], head[10], tail)
-    }
-
-    fn apdu(&mut self, apdu: &[u8]) -> Vec<u8> {
-        let (kind, status, error, data) = self.ask(0x6F, 0, apdu);
-        assert_eq!((kind, status, error), (0x80, 0, 0), "APDU {apdu:02X?}");
-        data
-    }
-
-    /// Powers, selects and, if asked, opens the card.
-    fn start(&mut self, present: bool) {
-        assert_eq!(self.ask(0x62, 1, &[]).3, [0x3B, 0x04, 0xA2, 0x13, 0x10, 0x91]);
-        assert_eq!(self.apdu(&[0xFF, 0xA4, 0, 0, 1, 6]), [0x90, 0x00]);
-        if present {
-            assert_eq!(self.apdu(&[0xFF, 0x20, 0, 0, 3, 0xFF, 0xFF, 0xFF]), [0x90, 0x07]);
-        }
-    }
+    host.port.set_timeout(Duration::from_secs(2)).unwrap();
+    all
 }
 
 fn with_blank(options: ReaderOptions) -> ReaderSim {
@@ -118,7 +61,7 @@ fn replay(echo: bool) {
         }
     }
     assert_eq!(asked, 35);
-    assert_eq!(host.rest(), b"", "nothing more than recorded");
+    assert_eq!(rest(&mut host), b"", "nothing more than recorded");
 }
 
 #[test]
@@ -265,10 +208,10 @@ fn a_faulty_reader_is_silent_noisy_refusing_or_slow_as_told() {
     sim.set_options(|o| o.silent = true);
     let frame = host.frame(0x65, 0, &[]);
     host.port.write_all(&frame).unwrap();
-    assert_eq!(host.rest(), b"");
+    assert_eq!(rest(&mut host), b"");
     sim.set_options(|o| (o.silent, o.garbage) = (false, true));
     host.port.write_all(&frame).unwrap();
-    let noise = host.rest();
+    let noise = rest(&mut host);
     assert!(!noise.is_empty() && !noise.starts_with(&[3, 6]));
     sim.set_options(|o| (o.garbage, o.nak_permille) = (false, 1000));
     host.send(&frame);
@@ -328,7 +271,7 @@ fn what_a_host_left_unread_does_not_reach_the_next_one() {
     sim.insert(card).unwrap();
     std::thread::sleep(Duration::from_millis(100));
     let mut host = Host::open(&sim.port_path(), true);
-    assert_eq!(host.rest(), b"");
+    assert_eq!(rest(&mut host), b"");
     host.start(true);
 }
 

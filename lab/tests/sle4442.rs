@@ -1,5 +1,10 @@
 //! The card model: its commands one by one, and what must hold for every sequence of them.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may stop at the first surprise"
+)]
 
 use dianka_lab::sle4442::{Answer, CardError, Cell, Cells, Partial, Sle4442, TRANSPORT_CODE};
 use proptest::prelude::*;

@@ -1,12 +1,17 @@
 //! The cards of the bench and their places.
 
 use super::card_file::CardFile;
-use super::error::WorldError;
+use super::contacts;
+use super::error::{IoAt, WorldError};
 use super::files::{load, save};
 use super::{CardId, Place, TearPlan, World};
-use crate::sle4442::{Cells, Partial};
+use crate::sle4442::{Cells, Partial, Sle4442};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
+use std::time::Duration;
+
+/// How long to wait for the reader that a card was taken from to let go of it.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// What lies beside a card's cells.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,11 +51,26 @@ impl World {
         Ok(id)
     }
 
+    /// Writes a whole image onto a card through its contacts, with the code that it has: a card that came from elsewhere.
+    /// Takes it out of its reader or meter first.
+    ///
+    /// # Errors
+    /// [`WorldError::NoCard`], [`WorldError::Busy`]; [`WorldError::NotWritten`] for an image of another size, a locked
+    /// card or protected bytes.
+    pub fn fill_card(&self, id: CardId, image: &[u8]) -> Result<(), WorldError> {
+        self.take(id)?;
+        let mut card = self.hold(id)?;
+        contacts::write(&mut card, image, &[]).at(&self.cells_path(id))?;
+        if card.image().as_slice() == image { Ok(()) } else { Err(WorldError::NotWritten(id)) }
+    }
+
     /// All cards, by number.
     ///
     /// # Errors
     /// The file system's, or a file that does not parse.
     pub fn cards(&self) -> Result<Vec<CardView>, WorldError> {
+        // Between two moves, so that no card is seen in two places or none.
+        let _lock = self.files().lock()?;
         self.files().ids("cards")?.into_iter().map(|id| self.card(CardId(id))).collect()
     }
 
@@ -107,6 +127,15 @@ impl World {
         })?;
         self.sync_stations();
         Ok(())
+    }
+
+    /// The card in the caller's hands, writing through to its file; nobody else can work it until it is dropped.
+    ///
+    /// # Errors
+    /// [`WorldError::NoCard`]; [`WorldError::Busy`] when whoever has it does not let go in time.
+    pub fn hold(&self, id: CardId) -> Result<Sle4442, WorldError> {
+        self.meta(id)?;
+        CardFile::open_within(&self.cells_path(id), PATIENCE)?.into_card()
     }
 
     pub(super) fn put(&self, id: CardId, place: Place) -> Result<(), WorldError> {

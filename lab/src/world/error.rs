@@ -33,6 +33,9 @@ pub enum WorldError {
     /// No meter with this number.
     #[error("there is no meter {0}")]
     NoMeter(MeterId),
+    /// The card did not take what it was to be filled with.
+    #[error("card {0} did not take the image")]
+    NotWritten(CardId),
     /// Another card is in that place.
     #[error("card {card} is in {place}")]
     Occupied {

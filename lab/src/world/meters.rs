@@ -1,20 +1,16 @@
 //! The meters of the bench: their files, and what they do to the cards that are put into them.
 
-use super::card_file::CardFile;
+use super::contacts::{self, WriteBack};
 use super::error::WorldError;
 use super::files::{load, save, wait_for};
 use super::model::MeterModel;
 use super::{CardId, MeterId, Place, TearPlan, World};
-use crate::sle4442::{CardError, EC_BITS, MAIN_SIZE, Partial, Sle4442};
-use dianka_domain::card::{ByteRange, CardImage};
+use crate::sle4442::Partial;
+use dianka_domain::card::CardImage;
 use dianka_domain::units::MeterEnergy;
 use dianka_plugin_host::meter::{Outcome, Setup, Snapshot};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
-use std::time::Duration;
-
-/// How long a meter waits for the reader that the card was taken from.
-const CARD_PATIENCE: Duration = Duration::from_secs(2);
 
 /// A meter to be put on the bench.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,22 +53,6 @@ struct MeterFile {
     state_hex: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     tear: Option<TearPlan>,
-}
-
-/// What became of the returned data.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum WriteBack {
-    /// The meter had nothing to write.
-    Nothing,
-    /// All of it is on the card.
-    Complete {
-        /// Cell operations, those of the code included.
-        operations: u64,
-    },
-    /// The card was pulled in the middle; it lies in the drawer.
-    Torn,
-    /// The card no longer accepts a code.
-    Refused,
 }
 
 /// What an insertion did.
@@ -156,24 +136,24 @@ impl World {
     ) -> Result<Insertion, WorldError> {
         self.meter_file(meter)?;
         self.put(card, Place::Meter(meter))?;
-        let file = match CardFile::open_within(&self.cells_path(card), CARD_PATIENCE) {
-            Ok(file) => file,
+        let mut held = match self.hold(card) {
+            Ok(held) => held,
             Err(error) => {
                 self.put(card, Place::Drawer)?;
                 return Err(error);
             }
         };
-        let mut contacts = file.into_card()?;
         let areas = model.returned_areas();
         let (outcome, tear) = self.work_meter(meter, |file, state| {
-            let outcome = model.insert(&state, &CardImage::new(contacts.image().to_vec()))?;
+            let outcome = model.insert(&state, &CardImage::new(held.image().to_vec()))?;
             Ok((outcome.state.clone(), (outcome, file.tear.take())))
         })?;
         if let Some(tear) = tear {
-            contacts.tear_after(tear.operations, tear.partial());
+            held.tear_after(tear.operations, tear.partial());
         }
-        let write_back = write_back(&mut contacts, outcome.card.bytes(), &areas)?;
-        drop(contacts);
+        let write_back = contacts::write(&mut held, outcome.card.bytes(), &areas)
+            .map_err(|source| WorldError::Io { path: self.cells_path(card), source })?;
+        drop(held);
         if write_back == WriteBack::Torn {
             self.put(card, Place::Drawer)?;
         }
@@ -245,58 +225,4 @@ impl World {
     fn meter_path(&self, id: MeterId) -> PathBuf {
         self.files().path("meters", id.0, "json")
     }
-}
-
-/// Writes what differs, as the meter's own contacts would: power, the code, the bytes, no power. Of each returned area
-/// the first byte is erased before, and written after, all others, so that a torn area reads as no returned data. The
-/// meter is taken to know the card's code.
-fn write_back(card: &mut Sle4442, target: &[u8], areas: &[ByteRange]) -> Result<WriteBack, WorldError> {
-    let now = card.image();
-    if now.as_slice() == target || target.len() != MAIN_SIZE {
-        return Ok(WriteBack::Nothing);
-    }
-    let before = card.cells().total();
-    match write_bytes(card, target, areas) {
-        Ok(true) => {
-            card.power_off();
-            Ok(WriteBack::Complete { operations: card.cells().total() - before })
-        }
-        Ok(false) => Ok(WriteBack::Refused),
-        Err(CardError::Pulled) => Ok(WriteBack::Torn),
-        Err(CardError::Store(source)) => Err(WorldError::Io { path: PathBuf::from("card cells"), source }),
-        Err(_) => Ok(WriteBack::Refused),
-    }
-}
-
-/// False if the code is no longer accepted.
-fn write_bytes(card: &mut Sle4442, target: &[u8], areas: &[ByteRange]) -> Result<bool, CardError> {
-    let now = card.image();
-    let seals: Vec<u8> = areas
-        .iter()
-        .filter(|area| {
-            let range = (area.offset..area.offset.saturating_add(area.len)).filter_map(|at| usize::try_from(at).ok());
-            range.into_iter().any(|at| now.get(at) != target.get(at))
-        })
-        .filter_map(|area| u8::try_from(area.offset).ok())
-        .collect();
-    card.power_on()?;
-    let (counter, _) = card.present(card.psc())?;
-    if counter != EC_BITS {
-        return Ok(false);
-    }
-    for seal in &seals {
-        card.command(0x38, *seal, 0xFF)?;
-    }
-    let bytes = || (0..=u8::MAX).zip(target.iter().zip(now));
-    for (address, (wanted, is)) in bytes() {
-        if *wanted != is && !seals.contains(&address) {
-            card.command(0x38, address, *wanted)?;
-        }
-    }
-    for (address, (wanted, _)) in bytes() {
-        if seals.contains(&address) {
-            card.command(0x38, address, *wanted)?;
-        }
-    }
-    Ok(true)
 }

@@ -14,6 +14,7 @@
 
 mod card_file;
 mod cards;
+mod contacts;
 mod error;
 mod files;
 mod meters;
@@ -22,8 +23,9 @@ mod readers;
 
 pub use card_file::CardFile;
 pub use cards::CardView;
+pub use contacts::WriteBack;
 pub use error::WorldError;
-pub use meters::{Insertion, MeterView, NewMeter, WriteBack};
+pub use meters::{Insertion, MeterView, NewMeter};
 pub use model::MeterModel;
 pub use readers::AttachedReader;
 
