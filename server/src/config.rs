@@ -356,3 +356,84 @@ impl Provider for CommandLine<'_> {
         figment.data()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use figment::Jail;
+
+    fn port(port: u16) -> SocketAddr {
+        SocketAddr::from(([127, 0, 0, 1], port))
+    }
+
+    #[test]
+    fn the_default_is_complete() {
+        let config = Config::embedded().unwrap();
+        assert_eq!(config.server.listen, port(8080));
+        assert!(config.database.url.is_none() && config.station.port.is_none());
+        config.check().unwrap();
+    }
+
+    #[test]
+    fn every_key_is_explained() {
+        let mut explained = false;
+        for line in DEFAULT_TOML.lines() {
+            match line.trim() {
+                "" => explained = false,
+                text if text.starts_with("# ") && !text.contains(" = ") => explained = true,
+                text if text.starts_with('[') => explained = false,
+                text if text.contains(" = ") => assert!(explained || !text.starts_with('#'), "{text}"),
+                _ => {}
+            }
+        }
+    }
+
+    #[test]
+    fn later_sources_win() {
+        Jail::expect_with(|jail| {
+            jail.clear_env();
+            jail.create_file("mine.toml", "[server]\nlisten = \"127.0.0.1:1\"\n[log]\nformat = \"json\"\n")?;
+            let cli = Overrides { file: Some("mine.toml".into()), ..Overrides::default() };
+            assert_eq!(Config::load(&cli).unwrap().server.listen, port(1));
+            jail.set_env("DIANKA__SERVER__LISTEN", "127.0.0.1:2");
+            jail.set_env("DIANKA__DATABASE__POOL", "12");
+            jail.set_env("DATABASE_URL", "postgres://app:secret@db/dianka");
+            jail.set_env("DIANKA_SOMETHING_ELSE", "1");
+            let config = Config::load(&cli).unwrap();
+            assert_eq!((config.server.listen, config.database.pool), (port(2), 12));
+            assert_eq!(config.database.url.as_deref(), Some("postgres://app:secret@db/dianka"));
+            assert!(!format!("{config:?}").contains("secret"));
+            jail.set_env("DIANKA__DATABASE__URL", "postgres://other/dianka");
+            let cli = Overrides { listen: Some("127.0.0.1:3".into()), port: Some("/dev/ttyUSB0".into()), ..cli };
+            let config = Config::load(&cli).unwrap();
+            assert_eq!(config.server.listen, port(3));
+            assert_eq!(config.station.port.as_deref(), Some("/dev/ttyUSB0"));
+            assert_eq!(config.database.url.as_deref(), Some("postgres://other/dianka"));
+            assert_eq!(config.log.format, LogFormat::Json);
+            Ok(())
+        });
+    }
+
+    #[test]
+    fn mistakes_name_key_and_source() {
+        Jail::expect_with(|jail| {
+            jail.clear_env();
+            jail.create_file("bad.toml", "[database]\nurll = \"x\"\n")?;
+            let file = Overrides { file: Some("bad.toml".into()), ..Overrides::default() };
+            let text = Config::load(&file).unwrap_err().to_string();
+            assert!(text.contains("urll") && text.contains("bad.toml"), "{text}");
+            let text = Config::load(&Overrides { file: Some("none.toml".into()), ..Overrides::default() });
+            assert!(text.unwrap_err().to_string().contains("none.toml"));
+            let cli = Overrides { listen: Some("everywhere".into()), ..Overrides::default() };
+            let text = Config::load(&cli).unwrap_err().to_string();
+            assert!(text.contains("server.listen") && text.contains("command line"), "{text}");
+            jail.set_env("DIANKA__AUTH__ACCESS_TOKEN_S", "5");
+            let text = Config::load(&Overrides::default()).unwrap_err().to_string();
+            assert!(text.contains("auth.access_token_s"), "{text}");
+            jail.set_env("DIANKA__AUTH__ACCESS_TOKEN_S", "often");
+            let text = Config::load(&Overrides::default()).unwrap_err().to_string();
+            assert!(text.contains("access_token_s") && text.contains("environment"), "{text}");
+            Ok(())
+        });
+    }
+}

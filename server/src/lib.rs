@@ -56,7 +56,6 @@ pub mod stations;
 pub mod system;
 pub mod tariffs;
 pub mod tasks;
-pub mod testing;
 
 pub use auth::{Guard, Op};
 pub use errors::Code;

@@ -2,6 +2,7 @@
 
 use clap::{Parser, Subcommand};
 use dianka_server::config::{Config, Overrides};
+use dianka_server::demo::DemoOptions;
 use dianka_server::start;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -29,6 +30,8 @@ enum Command {
     },
     /// Bring the database to this version's schema, and end.
     Migrate(Settings),
+    /// Tell the main job over HTTP, with every figure checked; against a server of its own, or another's address.
+    Demo(Demo),
 }
 
 #[derive(Subcommand)]
@@ -37,6 +40,24 @@ enum ConfigCommand {
     Check,
     /// Print the commented default.
     Default,
+}
+
+#[derive(clap::Args)]
+struct Demo {
+    /// A server in learning mode; left out: one of its own.
+    #[arg(long)]
+    url: Option<String>,
+    /// Log-in and password at that server, `name:password`.
+    #[arg(long)]
+    login: Option<String>,
+    /// The one-time set-up token of that server.
+    #[arg(long)]
+    setup_token: Option<String>,
+    /// Print only what is wrong, and the counts.
+    #[arg(long)]
+    quiet: bool,
+    #[command(flatten)]
+    settings: Settings,
 }
 
 #[derive(clap::Args)]
@@ -89,7 +110,22 @@ fn run(command: Command) -> Result<(), start::Failure> {
         Command::Serve(settings) => start::serve(settings.load()?),
         Command::Migrate(settings) => start::migrate(settings.load()?),
         Command::Openapi => start::print_openapi(),
+        Command::Demo(demo) => tell(demo),
         Command::Config { command: ConfigCommand::Default, .. } => start::print_default(),
         Command::Config { command: ConfigCommand::Check, settings } => start::print_config(&settings.load()?),
     }
+}
+
+fn tell(demo: Demo) -> Result<(), start::Failure> {
+    let login = demo.login.as_deref().and_then(|l| l.split_once(':')).map(|(l, p)| (l.to_owned(), p.to_owned()));
+    let options = DemoOptions {
+        url: demo.url,
+        login,
+        setup_token: demo.setup_token,
+        config: demo.settings.config,
+        drivers: demo.settings.drivers,
+        plugc: demo.settings.plugc,
+        quiet: demo.quiet,
+    };
+    tokio::runtime::Runtime::new()?.block_on(dianka_server::demo::run(options)).map_err(start::Failure::Demo)
 }

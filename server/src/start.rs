@@ -7,6 +7,7 @@ use crate::keys::{KeyError, Keys};
 use crate::learning::{self, LearningError};
 use crate::state::{App, AppState, Clock, Parts};
 use crate::tasks;
+use dianka_plugin_host::Registry;
 use dianka_store::private_postgres::{Options, PrivatePostgres, PrivatePostgresError};
 use dianka_store::{Store, StoreError, StoreOptions};
 use std::io::Write;
@@ -47,6 +48,9 @@ pub enum Failure {
         /// Why.
         cause: std::io::Error,
     },
+    /// The demo found something wrong.
+    #[error("demo: {0}")]
+    Demo(crate::demo::DemoError),
     /// A thread did not run.
     #[error("{0}")]
     Thread(#[from] tokio::task::JoinError),
@@ -137,7 +141,14 @@ fn given(url: &str, owner_url: Option<&str>) -> StoreOptions {
 }
 
 async fn run(config: Config, store: &Store) -> Result<(), Failure> {
-    let state = assemble(config, store.clone(), Clock::system()).await?;
+    let keys = Keys::load(&config.keys_dir())?;
+    let learning = learning::organisation(store).await?.is_some();
+    let (registry, config, keys) = tokio::task::spawn_blocking(move || {
+        let registry = drivers::open(&config, &keys, learning)?;
+        Ok::<_, DriversError>((registry, config, keys))
+    })
+    .await??;
+    let state = assemble(config, store.clone(), registry, keys, Clock::system()).await?;
     let app = App::new(state);
     let server = &app.config.server;
     let (listen, workers, shutdown_s) = (server.listen, server.workers, server.shutdown_s);
@@ -157,18 +168,18 @@ async fn run(config: Config, store: &Store) -> Result<(), Failure> {
     Ok(ended?)
 }
 
-/// Puts a state together over an open store: keys, sample data, drivers, set-up token.
+/// Puts a state together over an open store: sample data where there is no organisation, set-up token.
 ///
 /// # Errors
 /// When a part cannot be made.
-pub async fn assemble(config: Config, store: Store, clock: Clock) -> Result<AppState, Failure> {
-    let keys = Keys::load(&config.keys_dir())?;
+pub async fn assemble(
+    config: Config,
+    store: Store,
+    registry: Registry,
+    keys: Keys,
+    clock: Clock,
+) -> Result<AppState, Failure> {
     let learning = learning::organisation(&store).await?;
-    let (registry, config, keys) = tokio::task::spawn_blocking(move || {
-        let registry = drivers::open(&config, &keys, learning.is_some())?;
-        Ok::<_, DriversError>((registry, config, keys))
-    })
-    .await??;
     let setup_token = setup_token(&store, &config).await?;
     let parts = Parts { config, store, registry, keys, clock, setup_token };
     let state = AppState::new(parts).map_err(Failure::Hash)?;

@@ -1,1 +1,233 @@
-//! Placeholder.
+//! What the black-box tests share: a real server process on a real Postgres, driven over HTTP, with virtual cards and
+//! meters that outlive it.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use dianka_server::demo::OwnServer;
+use dianka_server::demo::client::{Client, ClientError};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+/// Anything that ends a test.
+pub type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// Where cargo puts programs: `<target>/debug`.
+#[must_use]
+pub fn programs() -> PathBuf {
+    let test = std::env::current_exe().unwrap_or_default();
+    // <target>/debug/deps/it-0123
+    test.parent().and_then(Path::parent).map(Path::to_owned).unwrap_or_default()
+}
+
+/// A driver that is built and not shipped.
+#[must_use]
+pub fn example_driver() -> PathBuf {
+    let target = programs().parent().map(Path::to_owned).unwrap_or_default();
+    target.join("example-drivers").join("example.open-a-1.0.0.wasm")
+}
+
+/// A place to live for a server that is killed and started again.
+#[derive(Debug)]
+pub struct Installation {
+    folder: tempfile::TempDir,
+    password: String,
+}
+
+/// A running server with its administrator logged in.
+#[derive(Debug)]
+pub struct Running {
+    /// The process.
+    pub server: OwnServer,
+    /// The administrator.
+    pub client: Client,
+}
+
+impl Installation {
+    /// An empty one.
+    ///
+    /// # Errors
+    /// When no folder can be made.
+    pub fn new() -> Result<Self, Failure> {
+        Ok(Self { folder: tempfile::Builder::new().prefix("dianka-it-").tempdir()?, password: "a-test-password".into() })
+    }
+
+    /// The data folder.
+    #[must_use]
+    pub fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    /// Starts the server; the first time its administrator is made.
+    ///
+    /// # Errors
+    /// When it does not get ready, or refuses the log-in.
+    pub async fn start(&self, env: &[(&str, String)]) -> Result<Running, Failure> {
+        self.start_with(&[], env).await
+    }
+
+    /// The same, with more arguments.
+    ///
+    /// # Errors
+    /// As [`Installation::start`].
+    pub async fn start_with(&self, arguments: &[OsString], env: &[(&str, String)]) -> Result<Running, Failure> {
+        let server = OwnServer::start_in(&programs().join("dianka"), &self.data(), arguments, env, true).await?;
+        let mut client = Client::new(server.url());
+        if client.log_in("admin", &self.password).await.is_err() {
+            client.set_up(server.setup_token(), "admin", &self.password).await?;
+        }
+        Ok(Running { server, client })
+    }
+}
+
+/// A text field of an answer.
+///
+/// # Errors
+/// When it is not there.
+pub fn text(value: &Value, path: &str) -> Result<String, Failure> {
+    let found = value.pointer(path).ok_or_else(|| format!("no {path} in {value}"))?;
+    Ok(found.as_str().map_or_else(|| found.to_string(), str::to_owned))
+}
+
+/// A number of an answer.
+///
+/// # Errors
+/// When it is not there.
+pub fn number(value: &Value, path: &str) -> Result<i64, Failure> {
+    value.pointer(path).and_then(Value::as_i64).ok_or_else(|| format!("no number {path} in {value}").into())
+}
+
+/// The items of a list, whether paged or not.
+#[must_use]
+pub fn items(list: &Value) -> Vec<Value> {
+    list.get("items").unwrap_or(list).as_array().cloned().unwrap_or_default()
+}
+
+/// An account with its virtual meter and its card.
+#[derive(Debug, Clone)]
+pub struct Customer {
+    /// The account.
+    pub account: String,
+    /// The card on the bench.
+    pub card: String,
+    /// The meter on the bench.
+    pub meter: String,
+    /// Its area.
+    pub area: String,
+}
+
+impl Running {
+    /// The workstation with this number.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn workstation(&self, wanted: i64) -> Result<String, Failure> {
+        let all = items(&self.client.get("/workstations").await?);
+        let found = all.iter().find(|w| w.get("number").and_then(Value::as_i64) == Some(wanted));
+        text(found.ok_or("no such workstation")?, "/id")
+    }
+
+    /// Opens an account on a new meter of this driver, with a new card and a virtual meter.
+    ///
+    /// # Errors
+    /// What the server says.
+    pub async fn customer(&self, driver: &str, more: &Value) -> Result<Customer, Failure> {
+        let types = items(&self.client.get("/meter-types").await?);
+        let meter_type = types.iter().find(|t| t.get("driver_id") == Some(&json!(driver)));
+        let meter_type = text(meter_type.ok_or("no meter type for this driver")?, "/id")?;
+        let areas = items(&self.client.get("/areas").await?);
+        let area = areas.iter().find(|a| a.get("kind") == Some(&json!("building"))).ok_or("no building")?;
+        let area = text(area, "/id")?;
+        let tariff = text(items(&self.client.get("/tariffs").await?).first().ok_or("no tariff")?, "/id")?;
+        let factory_no = format!("{:08}", Uuid::now_v7().as_u128() % 100_000_000);
+        let stock = json!({ "factory_no": factory_no, "meter_type_id": meter_type, "start_reading_wh": 0 });
+        let meter_id = text(&self.client.post("/meters", &stock).await?, "/id")?;
+        let mut account = json!({
+            "id": Uuid::now_v7(), "name": "测试 Test", "area_id": area, "meter_id": meter_id, "tariff_id": tariff,
+            "pt_primary": 1, "pt_secondary": 1, "ct_primary": 1, "ct_secondary": 1, "limit_mode": 0, "capacity_w": 8_000,
+        });
+        if let (Some(account), Some(more)) = (account.as_object_mut(), more.as_object()) {
+            account.extend(more.clone());
+        }
+        let account = text(&self.client.post("/accounts", &account).await?, "/id")?;
+        let meter = text(&self.client.post("/bench/meters", &json!({ "factory_no": factory_no })).await?, "/id")?;
+        let card = text(&self.client.post("/bench/cards", &json!({ "label": factory_no })).await?, "/id")?;
+        Ok(Customer { account, card, meter, area })
+    }
+
+    /// Moves a card into a counter's reader.
+    ///
+    /// # Errors
+    /// What the server says.
+    pub async fn to_reader(&self, card: &str, workstation: &str) -> Result<(), ClientError> {
+        self.move_card(card, json!({ "kind": "reader", "workstation_id": workstation })).await.map(drop)
+    }
+
+    /// Moves a card.
+    ///
+    /// # Errors
+    /// What the server says.
+    pub async fn move_card(&self, card: &str, to: Value) -> Result<Value, ClientError> {
+        self.client.post(&format!("/bench/cards/{card}/move"), &json!({ "to": to })).await
+    }
+
+    /// Puts a card into a meter; what the meter did.
+    ///
+    /// # Errors
+    /// What the server says.
+    pub async fn to_meter(&self, card: &str, meter: &str) -> Result<Value, ClientError> {
+        self.move_card(card, json!({ "kind": "meter", "meter_id": meter })).await
+    }
+
+    /// Reads the card at a counter.
+    ///
+    /// # Errors
+    /// What the server says.
+    pub async fn read_card(&self, workstation: &str) -> Result<Value, ClientError> {
+        self.client.post(&format!("/workstations/{workstation}/read-card"), &json!({})).await
+    }
+
+    /// A quote by energy.
+    ///
+    /// # Errors
+    /// The refusal.
+    pub async fn quote(&self, workstation: &str, account: &str, energy_wh: i64) -> Result<Value, ClientError> {
+        let body = json!({ "workstation_id": workstation, "account_id": account, "energy_wh": energy_wh });
+        self.client.post("/quotes", &body).await
+    }
+
+    /// The second Enter.
+    ///
+    /// # Errors
+    /// What the server says, or that it is dead.
+    pub async fn sell(&self, id: Uuid, quote: &Value, wait_s: u32) -> Result<Value, ClientError> {
+        let body = json!({ "id": id, "quote": quote.get("quote"), "payment": "cash" });
+        self.client.post(&format!("/sales?wait_s={wait_s}"), &body).await
+    }
+
+    /// A virtual meter's inside.
+    ///
+    /// # Errors
+    /// When it is not there.
+    pub async fn meter(&self, meter: &str) -> Result<Value, Failure> {
+        let bench = self.client.get("/bench").await?;
+        let all = bench.get("meters").and_then(Value::as_array).cloned().unwrap_or_default();
+        Ok(all.into_iter().find(|m| m.get("id") == Some(&json!(meter))).ok_or("no such meter")?)
+    }
+
+    /// Waits until a sale is committed.
+    ///
+    /// # Errors
+    /// When it is not within 20 seconds; with the sale as it stands.
+    pub async fn committed(&self, sale: Uuid) -> Result<Value, Failure> {
+        let mut last = Value::Null;
+        for _ in 0..200 {
+            last = self.client.get(&format!("/sales/{sale}")).await?;
+            if last.get("state") == Some(&json!("committed")) {
+                return Ok(last);
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
+        Err(format!("not committed: {last}").into())
+    }
+}

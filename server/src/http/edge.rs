@@ -168,3 +168,45 @@ fn log(answer: &ServiceResponse<BoxBody>, request: Request, started: Instant) {
         None => tracing::info!(%id, method, path, status, took_us, "request"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::body::to_bytes;
+    use actix_web::middleware::from_fn;
+    use actix_web::test::{TestRequest, call_service, init_service};
+    use actix_web::{App, HttpResponse, web};
+
+    async fn panics() -> HttpResponse {
+        panic!("the secret recipe")
+    }
+
+    async fn fails() -> Result<HttpResponse, Problem> {
+        Err(Problem::internal("password of the database: 1234"))
+    }
+
+    async fn odd() -> Result<HttpResponse, actix_web::Error> {
+        Err(actix_web::error::ErrorConflict("internals"))
+    }
+
+    #[actix_web::test]
+    async fn faults_are_problems_without_their_cause() {
+        let app = App::new()
+            .route("/panics", web::get().to(panics))
+            .route("/fails", web::get().to(fails))
+            .route("/odd", web::get().to(odd))
+            .wrap(from_fn(layer));
+        let app = init_service(app).await;
+        for (path, code) in [("/panics", "server.internal"), ("/fails", "server.internal"), ("/odd", "request.invalid")] {
+            let answer = call_service(&app, TestRequest::get().uri(path).to_request()).await;
+            assert_eq!(answer.headers().get(header::CONTENT_TYPE).unwrap(), MEDIA_TYPE, "{path}");
+            let id = answer.headers().get(REQUEST_ID).unwrap().to_str().unwrap().to_owned();
+            let body = to_bytes(answer.into_body()).await.unwrap();
+            let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
+            assert_eq!((&body["code"], &body["request_id"]), (&code.into(), &id.into()), "{path}");
+            for secret in ["recipe", "1234", "internals"] {
+                assert!(!body.to_string().contains(secret), "{path}: {body}");
+            }
+        }
+    }
+}

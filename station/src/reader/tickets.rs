@@ -1,5 +1,6 @@
 //! Running a ticket: the core says what, the session does it, the journal knows it first.
 
+use dianka_lab::power_cut;
 use uuid::Uuid;
 
 use super::worker::Worker;
@@ -23,6 +24,7 @@ impl Worker {
             key: &self.key,
             session,
             highest_epoch: &self.journal,
+            mismatched: self.is_mismatched(),
             changes_code,
         };
         match accept(signed, &station) {
@@ -45,18 +47,27 @@ impl Worker {
             let event = match &command {
                 Command::Journal(stage) => self.journal_stage(&ticket, signed, *stage),
                 command => match self.connection() {
-                    Some(connection) => connection.operate(command, size),
+                    Some(connection) => {
+                        let event = connection.operate(command, size);
+                        power_cut::point(point_of(job.step()));
+                        event
+                    }
                     None => Event::Failed(Failure { kind: FailureKind::Port, detail: "the reader is gone".into() }),
                 },
             };
             if let Event::Failed(failure) = &event {
                 tracing::warn!(op = %ticket.op_id, epoch = ticket.epoch, step = ?job.step(), ?failure, "a step failed");
-                lost = Some(failure.clone());
+                // A wrong password stays the reason, whatever fails while its tries are counted; a lost reader is worse.
+                let keep = matches!(&lost, Some(Failure { kind: FailureKind::WrongCode, .. }));
+                if !keep || !failure.kind.leaves_a_reader() {
+                    lost = Some(failure.clone());
+                }
             }
             command = job.next(event);
         };
         self.report(&ticket, ended);
         match lost {
+            Some(failure) if failure.kind == FailureKind::WrongCode => self.close_to_passwords(),
             Some(failure) if failure.kind == FailureKind::NoCard => self.card_out(),
             Some(failure) if matches!(failure.kind, FailureKind::Port | FailureKind::Driver) => {
                 self.disconnect(&failure.detail);
@@ -78,7 +89,15 @@ impl Worker {
             stage => Entry::Stage { op, epoch, stage },
         };
         match self.write_down(&entry) {
-            Ok(()) => Event::Done,
+            Ok(()) => {
+                power_cut::point(match stage {
+                    JournalStage::Received => "station.received",
+                    JournalStage::Writing => "station.writing",
+                    JournalStage::ChangingCode => "station.changing-code",
+                    JournalStage::Result => "station.ended",
+                });
+                Event::Done
+            }
             Err(error) => Event::Failed(Failure { kind: FailureKind::Journal, detail: error.to_string() }),
         }
     }
@@ -95,6 +114,7 @@ impl Worker {
         if let Err(error) = self.write_down(&Entry::Result(result.clone())) {
             tracing::error!(%error, op = %result.op, "a result is not in the journal");
         }
+        power_cut::point("station.result");
         self.say(FromStation::TicketResult(result));
     }
 
@@ -117,6 +137,21 @@ impl Worker {
             }
             About::Unknown => {}
         }
+    }
+}
+
+/// The power cut after the first operation of a step.
+const fn point_of(step: Step) -> &'static str {
+    match step {
+        Step::Compare => "station.compare",
+        Step::Present => "station.present",
+        Step::EraseSeal => "station.erase-seal",
+        Step::Body => "station.body",
+        Step::VerifyBody => "station.verify-body",
+        Step::ChangeCode => "station.change-code",
+        Step::VerifyCode => "station.verify-code",
+        Step::Seal => "station.seal",
+        Step::ReadBack => "station.read-back",
     }
 }
 

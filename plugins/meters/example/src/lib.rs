@@ -1,0 +1,27 @@
+//! A meter standard that nobody uses: what a new driver over the engine looks like, and what is dropped into a running
+//! server to see that it is picked up. The system deducts the preset, and a purchase is at least 5 kWh.
+
+use dianka_meter_engine::open_a::{KWH, OPEN_A};
+use dianka_meter_engine::{Driver, PresetBy, Rules, Standard};
+
+/// The standard's rules.
+pub struct Example;
+
+impl Rules for Example {
+    const STANDARD: Standard = Standard {
+        id: "example.open-a",
+        version: env!("CARGO_PKG_VERSION"),
+        name: ("示例电卡表（open-a 布局）", "Example card meter (layout open-a)"),
+        standards: &[],
+        evidence: ("示例，由本项目自行设计，不对应任何真实电表", "An example of ours; no real meter follows it"),
+        profile: &OPEN_A,
+        profile_id: 0xAE,
+        preset_by: PresetBy::System,
+        quantity_min_wh: 5 * KWH,
+    };
+}
+
+/// The driver, as the component exports it.
+pub type Component = Driver<Example>;
+
+dianka_sdk::export_meter!(Component);

@@ -1,0 +1,64 @@
+//! The bench 实验台 of the learning mode: virtual cards, readers and meters, so that a clerk can practise and a test can
+//! hold the meter's word against the books.
+
+mod cards;
+mod meters;
+mod show;
+
+use actix_web::web;
+use dianka_lab::world::{World, WorldError};
+use dianka_plugin_host::meter::MeterDriver;
+use dianka_store as store;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::auth::guard::Op;
+use crate::errors::Code;
+use crate::http::problem::Problem;
+use crate::state::App;
+
+/// Routes under `/api/v1`.
+pub fn routes(cfg: &mut ServiceConfig) {
+    cfg.service(show::get_bench);
+    cfg.service(cards::create_card);
+    cfg.service(cards::move_card);
+    cfg.service(cards::set_fault);
+    cfg.service(meters::create_meter);
+    cfg.service(meters::pass_time);
+    cfg.service(meters::switch_power);
+}
+
+/// The bench of a learning organisation.
+///
+/// # Errors
+/// `mode.learning_only`.
+async fn world(app: &App, op: &Op) -> Result<World, Problem> {
+    let org = app.store.tx(op.org, "org_get", async |s| store::org_get(s).await).await?;
+    if org.mode != store::OrgMode::Learning {
+        return Err(Problem::new(Code::LearningOnly));
+    }
+    World::open(&app.bench_dir()).map_err(problem)
+}
+
+fn problem(error: WorldError) -> Problem {
+    let code = match &error {
+        WorldError::NoCard(_) | WorldError::NoMeter(_) => Code::BenchUnknown,
+        WorldError::Occupied { .. } | WorldError::FactoryNoTaken(_) => Code::BenchPlaceTaken,
+        WorldError::Busy(_) => Code::ReaderInUse,
+        WorldError::Driver(_) => Code::DriverFault,
+        _ => Code::Internal,
+    };
+    let problem = Problem::new(code);
+    let problem = if code == Code::DriverFault { problem.param("driver_id", "").param("check", "bench") } else { problem };
+    problem.because(error)
+}
+
+fn model(app: &App, driver_id: &str) -> Result<MeterDriver, Problem> {
+    app.registry.meter(driver_id).ok_or_else(|| Problem::new(Code::DriverMissing).param("driver_id", driver_id))
+}
+
+/// Files and driver calls, away from the workers.
+async fn off_thread<T: Send + 'static>(
+    act: impl FnOnce() -> Result<T, WorldError> + Send + 'static,
+) -> Result<T, Problem> {
+    web::block(act).await.map_err(Problem::internal)?.map_err(problem)
+}

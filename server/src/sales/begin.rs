@@ -1,0 +1,275 @@
+//! POST /sales: the second Enter. Money is taken, the intent is durable, the ticket goes out.
+
+use std::time::Duration;
+
+use actix_web::{post, web};
+use chrono::{DateTime, Utc};
+use dianka_domain::card::CardImage;
+use dianka_domain::ledger::{SaleFigures, postings_begin};
+use dianka_domain::units::{MeterEnergy, Money, Multiplier, Price, RealEnergy};
+use dianka_station::proto::ToStation;
+use dianka_store::{
+    self as store, Begun, CardOpFacts, LimitMode, NewSale as StoreSale, Payment, PscState, SaleFacts, SaleKind,
+};
+use serde::Deserialize;
+use sha2::{Digest as _, Sha256};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use super::desk::InFlight;
+use super::frozen::{CardPlan, Frozen, QuoteError};
+use super::ticket::{self, Order};
+use super::view::SaleView;
+use crate::auth::Guard;
+use crate::auth::guard::Op;
+use crate::auth::rights::SellEnergy;
+use crate::errors::Code;
+use crate::http::admission::Place;
+use crate::http::problem::Problem;
+use crate::state::App;
+
+/// Longest wait that a client may ask for, seconds.
+const MOST_WAIT_S: u64 = 60;
+
+/// A sale to be made.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewSale)]
+pub struct NewSaleBody {
+    /// Made by the client before it sends this: the same id is the same sale, however often it is sent.
+    pub id: Uuid,
+    /// The quote, as it was given.
+    pub quote: String,
+    /// `cash`, `wechat`, `alipay` or `bank`.
+    pub payment: String,
+    /// Handed over in cash; left out: the exact amount.
+    #[serde(default)]
+    pub cash_fen: Option<i64>,
+}
+
+/// How long to wait for the card.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Wait {
+    /// Seconds, at most 60; 0 or left out: answer as soon as the sale is authorised.
+    #[serde(default)]
+    pub wait_s: u64,
+}
+
+/// Sell
+///
+/// Authorises the sale and has the card written. The answer is the sale as it stands when the wait is over: `committed`
+/// when the card was proven, `authorised` while it is not.
+#[utoipa::path(tag = "sales", operation_id = "createSale", params(Wait), responses((status = 200, body = SaleView)))]
+#[post("/sales")]
+pub async fn create_sale(
+    app: App,
+    op: Guard<SellEnergy>,
+    place: Place,
+    wait: web::Query<Wait>,
+    body: web::Json<NewSaleBody>,
+) -> Result<web::Json<SaleView>, Problem> {
+    let body = body.into_inner();
+    // Listening begins before the ticket leaves: a quick station must not be missed.
+    let mut ends = app.desk.listen();
+    begin(&app, &op, &body).await?;
+    place.release();
+    let patience = Duration::from_secs(wait.wait_s.min(MOST_WAIT_S));
+    if !patience.is_zero() {
+        let ended = async {
+            while app.desk.is_under_way(body.id) {
+                // Lagging behind only means that more ended: look again.
+                if matches!(ends.recv().await, Err(tokio::sync::broadcast::error::RecvError::Closed)) {
+                    break;
+                }
+            }
+        };
+        let _time_is_up = tokio::time::timeout(patience, ended).await;
+    }
+    super::get::view(&app, op.org, body.id).await.map(web::Json)
+}
+
+async fn begin(app: &App, op: &Op, body: &NewSaleBody) -> Result<(), Problem> {
+    let now = app.clock.now();
+    let invalid = |_| Problem::new(Code::QuoteInvalid);
+    let frozen = Frozen::open_at_any_age(&body.quote, &app.keys).map_err(invalid)?;
+    if frozen.org != op.org {
+        return Err(Problem::new(Code::QuoteInvalid));
+    }
+    let payment = Payment::try_from(body.payment.as_str()).map_err(|_| Problem::field("payment", "unknown"))?;
+    if let Some(cash) = body.cash_fen.filter(|cash| *cash < frozen.amount_fen) {
+        let short = Problem::new(Code::SaleCashShort);
+        return Err(short.param("amount_fen", frozen.amount_fen).param("cash_fen", cash));
+    }
+    let new = new_sale(op, body, &frozen, payment, now)?;
+    let fresh = Frozen::open(&body.quote, &app.keys, now.timestamp());
+    let card = app.hub.card_of(frozen.workstation_id, frozen.session).filter(|card| card.image == frozen.before);
+    if let (Err(_), _) | (_, None) = (&fresh, &card) {
+        return repeated_or(app, op, &new, fresh.err()).await;
+    }
+    dianka_lab::power_cut::point("begin.before");
+    if app.store.sale_begin(op.org, &new).await? == Begun::Replayed {
+        return Ok(());
+    }
+    dianka_lab::power_cut::point("begin.after");
+    app.desk.keep(InFlight { facts: new.sale.clone(), op: new.op.clone(), epoch: 1 });
+    app.desk.step(body.id, "sent");
+    let psc = if frozen.opening { PscState::Transport } else { PscState::Ours };
+    send(app, &frozen, &new, psc, now);
+    dianka_lab::power_cut::point("begin.sent");
+    Ok(())
+}
+
+/// The quote is too old, or its card is gone: only a sale that was made before can still be answered.
+async fn repeated_or(app: &App, op: &Op, new: &StoreSale, expired: Option<QuoteError>) -> Result<(), Problem> {
+    let sale_id = new.sale.sale_id;
+    let before = app.store.tx(op.org, "sale_get", async |s| store::sale_get(s, sale_id).await).await;
+    match before {
+        Ok(sale) if sale.facts.request_hash == new.sale.request_hash => Ok(()),
+        Ok(_) => Err(Problem::new(Code::IdReused)),
+        Err(store::StoreError::NotFound) if expired.is_some() => Err(Problem::new(Code::QuoteExpired)),
+        Err(store::StoreError::NotFound) => Err(Problem::new(Code::CardChanged)),
+        Err(other) => Err(other.into()),
+    }
+}
+
+fn request_hash(body: &NewSaleBody) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    hash.update(body.quote.as_bytes());
+    hash.update(b"\0");
+    hash.update(body.payment.as_bytes());
+    hash.update(b"\0");
+    hash.update(body.cash_fen.map_or_else(String::new, |cash| cash.to_string()).as_bytes());
+    hash.finalize().into()
+}
+
+fn new_sale(
+    op: &Op,
+    body: &NewSaleBody,
+    frozen: &Frozen,
+    payment: Payment,
+    now: DateTime<Utc>,
+) -> Result<StoreSale, Problem> {
+    let multiplier = Multiplier::new(frozen.multiplier).map_err(Problem::internal)?;
+    let sale = SaleFacts {
+        sale_id: body.id,
+        account_id: frozen.account_id,
+        meter_id: frozen.meter_id,
+        kind: if frozen.opening { SaleKind::Opening } else { SaleKind::Purchase },
+        period: frozen.period,
+        count: frozen.count,
+        energy_wh: RealEnergy::from_wh(frozen.energy_wh),
+        amount_fen: Money::from_fen(frozen.amount_fen),
+        price_micro: Price::from_micro(frozen.price_micro),
+        tariff_version_id: frozen.tariff_version_id,
+        multiplier,
+        adjustment_used_wh: RealEnergy::from_wh(frozen.adjustment_used_wh),
+        carry_wh: RealEnergy::from_wh(frozen.carry_wh),
+        preset_deducted_wh: MeterEnergy::from_wh(frozen.preset_deducted_wh),
+        quantity_wh: MeterEnergy::from_wh(frozen.quantity_wh),
+        area_id: frozen.area_id,
+        site_id: frozen.site_id,
+        workstation_id: frozen.workstation_id,
+        operator_id: op.operator,
+        payment,
+        cash_fen: body.cash_fen.map(Money::from_fen),
+        request_hash: request_hash(body),
+        created_at: now,
+    };
+    let transfers = postings_begin(&figures(&sale)?).map_err(Problem::internal)?;
+    let ticket = serde_json::json!({
+        "epoch": 1, "workstation_id": frozen.workstation_id, "session": frozen.session,
+        "before_sha256": sha256(&frozen.before.0), "target_sha256": sha256(&frozen.target.0),
+    });
+    let op = card_op(body, frozen)?;
+    Ok(StoreSale { account_version: frozen.account_version, sale, op, ticket, transfers })
+}
+
+pub(super) fn sha256(bytes: &[u8]) -> String {
+    hex::encode(Sha256::digest(bytes))
+}
+
+/// What the ledger moves for a sale.
+pub(super) fn figures(sale: &SaleFacts) -> Result<SaleFigures, Problem> {
+    let figures = || {
+        Ok(SaleFigures {
+            amount: sale.amount_fen,
+            purchase: sale.energy_wh,
+            adjustment_net: sale.adjustment_used_wh.checked_sub(sale.carry_wh)?,
+            preset_deducted: sale.preset_deducted_wh.to_real(sale.multiplier)?,
+            on_card: sale.quantity_wh.to_real(sale.multiplier)?,
+        })
+    };
+    figures().map_err(|overflow: dianka_domain::units::Overflow| {
+        Problem::new(Code::NumberTooLarge).because(overflow)
+    })
+}
+
+fn card_op(body: &NewSaleBody, frozen: &Frozen) -> Result<CardOpFacts, Problem> {
+    let mut receipt = frozen.receipt.clone();
+    receipt.cash_fen = body.cash_fen;
+    let plan = CardPlan { layout: frozen.layout.clone(), access: frozen.access.clone(), receipt };
+    let sha256 = hex::decode(&frozen.driver.sha256).ok().and_then(|h| h.try_into().ok());
+    Ok(CardOpFacts {
+        card_no: frozen.card_no,
+        generation: frozen.generation,
+        alarm_wh: MeterEnergy::from_wh(frozen.alarm_wh),
+        hoard_wh: MeterEnergy::from_wh(frozen.hoard_wh),
+        overdraft_wh: MeterEnergy::from_wh(frozen.overdraft_wh),
+        limit_mode: if frozen.limit_mode == 0 { LimitMode::None } else { LimitMode::Cut },
+        capacity_w: i64::from(frozen.capacity_w),
+        driver_id: frozen.driver.id.clone(),
+        driver_version: frozen.driver.version.clone(),
+        driver_sha256: sha256.ok_or_else(|| Problem::new(Code::QuoteInvalid))?,
+        session: frozen.session.to_string(),
+        before_image: frozen.before.0.clone(),
+        target_image: frozen.target.0.clone(),
+        plan: serde_json::to_value(plan).map_err(Problem::internal)?,
+    })
+}
+
+/// Sends the first ticket. A station that is gone changes nothing: the card, when it is seen again, finishes the sale.
+fn send(app: &App, frozen: &Frozen, new: &StoreSale, psc: PscState, now: DateTime<Utc>) {
+    let Some(box_key) = app.hub.box_key(frozen.workstation_id) else {
+        return;
+    };
+    let order = Order {
+        org: frozen.org,
+        sale_id: new.sale.sale_id,
+        epoch: 1,
+        workstation: frozen.workstation_id,
+        session: frozen.session,
+        box_key: &box_key,
+        before: &CardImage::new(frozen.before.0.clone()),
+        target: &CardImage::new(frozen.target.0.clone()),
+        layout: &frozen.layout,
+        access: &frozen.access,
+        psc,
+        verified_before: false,
+        sale: sale_copy(&new.sale),
+        issued_at: now.to_rfc3339(),
+    };
+    match ticket::make(&app.keys, &order) {
+        Ok(signed) => {
+            if let Err(gone) = app.hub.send(frozen.workstation_id, ToStation::Write(signed)) {
+                tracing::warn!(sale_id = %new.sale.sale_id, %gone, "the ticket could not be sent");
+            }
+        }
+        Err(error) => tracing::error!(sale_id = %new.sale.sale_id, %error, "the ticket could not be made"),
+    }
+}
+
+/// The sale as a station's journal keeps it.
+pub(super) fn sale_copy(sale: &SaleFacts) -> serde_json::Value {
+    serde_json::json!({
+        "sale_id": sale.sale_id, "account_id": sale.account_id, "meter_id": sale.meter_id,
+        "kind": sale.kind.as_str(), "period": sale.period, "count": sale.count,
+        "energy_wh": sale.energy_wh.wh(), "amount_fen": sale.amount_fen.fen(), "price_micro": sale.price_micro.micro(),
+        "tariff_version_id": sale.tariff_version_id, "multiplier": sale.multiplier.get(),
+        "adjustment_used_wh": sale.adjustment_used_wh.wh(), "carry_wh": sale.carry_wh.wh(),
+        "preset_deducted_wh": sale.preset_deducted_wh.wh(), "quantity_wh": sale.quantity_wh.wh(),
+        "area_id": sale.area_id, "site_id": sale.site_id, "workstation_id": sale.workstation_id,
+        "operator_id": sale.operator_id, "payment": sale.payment.as_str(),
+        "cash_fen": sale.cash_fen.map(Money::fen), "created_at": sale.created_at,
+    })
+}

@@ -1,0 +1,97 @@
+//! What is known about sales under way and is not worth a row: the step of the write, why it waits, and who waits for its
+//! end. Lost with the process, and learnt again from the card.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use dianka_store::{CardOpFacts, SaleFacts};
+use tokio::sync::broadcast;
+use uuid::Uuid;
+
+use super::view::SaleProblem;
+
+/// How a write stands.
+#[derive(Debug, Clone, Default)]
+pub struct Note {
+    /// The station's step.
+    pub step: Option<String>,
+    /// Why it waits.
+    pub problem: Option<SaleProblem>,
+}
+
+/// The frozen sale, kept from its authorisation to its end so that the commit needs no reading.
+#[derive(Debug, Clone)]
+pub struct InFlight {
+    /// As business.
+    pub facts: SaleFacts,
+    /// As card.
+    pub op: CardOpFacts,
+    /// The newest ticket's epoch.
+    pub epoch: u32,
+}
+
+/// The desk.
+#[derive(Debug)]
+pub struct Desk {
+    notes: Mutex<HashMap<Uuid, Note>>,
+    in_flight: Mutex<HashMap<Uuid, Arc<InFlight>>>,
+    ended: broadcast::Sender<Uuid>,
+}
+
+impl Default for Desk {
+    fn default() -> Self {
+        Self { notes: Mutex::default(), in_flight: Mutex::default(), ended: broadcast::channel(1024).0 }
+    }
+}
+
+impl Desk {
+    /// What is known of a sale's write.
+    #[must_use]
+    pub fn note(&self, sale: Uuid) -> Option<Note> {
+        self.notes.lock().unwrap_or_else(PoisonError::into_inner).get(&sale).cloned()
+    }
+
+    /// Notes a step; a former problem is over.
+    pub fn step(&self, sale: Uuid, step: &str) {
+        let note = Note { step: Some(step.to_owned()), problem: None };
+        self.notes.lock().unwrap_or_else(PoisonError::into_inner).insert(sale, note);
+    }
+
+    /// Notes why a sale waits, and tells those who wait for its end that it will take a person.
+    pub fn problem(&self, sale: Uuid, problem: SaleProblem) {
+        let note = Note { step: None, problem: Some(problem) };
+        self.notes.lock().unwrap_or_else(PoisonError::into_inner).insert(sale, note);
+        let _nobody_waits = self.ended.send(sale);
+    }
+
+    /// A sale ended.
+    pub fn end(&self, sale: Uuid) {
+        self.notes.lock().unwrap_or_else(PoisonError::into_inner).remove(&sale);
+        self.in_flight.lock().unwrap_or_else(PoisonError::into_inner).remove(&sale);
+        let _nobody_waits = self.ended.send(sale);
+    }
+
+    /// Whether a write is under way that needs nobody.
+    #[must_use]
+    pub fn is_under_way(&self, sale: Uuid) -> bool {
+        self.note(sale).is_some_and(|note| note.problem.is_none())
+    }
+
+    /// Listens for ends and problems.
+    #[must_use]
+    pub fn listen(&self) -> broadcast::Receiver<Uuid> {
+        self.ended.subscribe()
+    }
+
+    /// Keeps a sale for its commit.
+    pub fn keep(&self, in_flight: InFlight) {
+        let id = in_flight.facts.sale_id;
+        self.in_flight.lock().unwrap_or_else(PoisonError::into_inner).insert(id, Arc::new(in_flight));
+    }
+
+    /// A sale under way, if this process authorised or recovered it.
+    #[must_use]
+    pub fn in_flight(&self, sale: Uuid) -> Option<Arc<InFlight>> {
+        self.in_flight.lock().unwrap_or_else(PoisonError::into_inner).get(&sale).cloned()
+    }
+}

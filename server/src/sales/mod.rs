@@ -1,0 +1,29 @@
+//! Selling: quote, authorise, ticket, commit, recover.
+
+pub mod begin;
+pub mod decide;
+pub mod desk;
+pub mod document;
+pub mod frozen;
+pub mod get;
+pub mod quote;
+pub mod receipt;
+pub mod recover;
+mod refusal;
+pub mod settle;
+pub mod ticket;
+pub mod view;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// Routes under `/api/v1`.
+pub fn routes(cfg: &mut ServiceConfig) {
+    cfg.service(quote::create_quote);
+    cfg.service(begin::create_sale);
+    cfg.service(get::list_sales);
+    cfg.service(get::resume_sale);
+    cfg.service(get::get_sale);
+    cfg.service(document::get_style);
+    cfg.service(document::print_document);
+    cfg.service(document::get_document);
+}

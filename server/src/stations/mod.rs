@@ -1,0 +1,53 @@
+//! Workstations: who is connected, what their readers see, how they are reached.
+
+pub mod built_in;
+mod events;
+pub mod hub;
+mod link;
+mod port;
+pub mod serve;
+pub mod view;
+
+use dianka_store::{self as store};
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use crate::errors::Code;
+use crate::http::problem::Problem;
+use crate::state::App;
+use hub::Unreachable;
+use serve::Identity;
+
+/// Routes under `/api/v1`.
+pub fn routes(cfg: &mut ServiceConfig) {
+    cfg.service(link::link_station);
+    cfg.service(port::get_state);
+    cfg.service(port::test_port);
+    cfg.service(port::set_reader);
+    cfg.service(events::get_events);
+}
+
+/// A workstation of this organisation.
+///
+/// # Errors
+/// `request.not_found`.
+pub async fn identity(app: &App, org: Uuid, workstation: Uuid) -> Result<Identity, Problem> {
+    let found = app.store.tx(org, "workstation_get", async |s| store::workstation_get(s, workstation).await).await?;
+    Ok(Identity { org, workstation: found.workstation_id, site: found.site_id, number: found.number })
+}
+
+/// A station that cannot be asked, as a problem.
+#[must_use]
+pub fn offline(who: &Identity, error: Unreachable) -> Problem {
+    let code = match error {
+        Unreachable::Offline => Code::StationOffline,
+        Unreachable::Silent => Code::StationTimeout,
+    };
+    Problem::new(code).param("workstation", who.number)
+}
+
+/// A station's code as a problem; one that is not in the table becomes the general one.
+#[must_use]
+pub fn problem_of(code: &str, general: Code) -> Problem {
+    Problem::new(Code::parse(code).unwrap_or(general))
+}

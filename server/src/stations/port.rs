@@ -1,0 +1,132 @@
+//! The reader of a workstation: how it stands, testing a port, choosing one.
+
+use actix_web::{get, post, put, web};
+use dianka_station::proto::{PortAnswer, ReaderSettings, ToStation};
+use dianka_store::{self as store};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::view::{WorkstationState, state_of};
+use super::{identity, offline};
+use crate::auth::Guard;
+use crate::auth::rights::{ManageSites, SellEnergy};
+use crate::http::fields;
+use crate::http::problem::Problem;
+use crate::state::App;
+
+/// How a workstation and its reader stand
+#[utoipa::path(tag = "workstations", operation_id = "getWorkstationState",
+    responses((status = 200, body = WorkstationState)))]
+#[get("/workstations/{id}/state")]
+pub async fn get_state(
+    app: App,
+    op: Guard<SellEnergy>,
+    id: web::Path<Uuid>,
+) -> Result<web::Json<WorkstationState>, Problem> {
+    let who = identity(&app, op.org, *id).await?;
+    Ok(web::Json(state_of(&app, who.workstation)))
+}
+
+/// What to test; what is left out is as configured.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PortTest {
+    /// `/dev/ttyUSB0`, `COM3`.
+    #[serde(default)]
+    pub port: Option<String>,
+    /// A reader driver's id.
+    #[serde(default)]
+    pub driver_id: Option<String>,
+    /// Bits per second.
+    #[serde(default)]
+    pub baud: Option<u32>,
+}
+
+/// What was found.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct PortTestAnswer {
+    /// `found`, `wrong-driver`, `port-busy`, `no-answer`, `no-permission` or `absent`.
+    pub answer: String,
+    /// The reader, when found.
+    pub reader: Option<FoundReader>,
+    /// For support, in English.
+    pub detail: String,
+}
+
+/// A reader that answered.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct FoundReader {
+    /// Model.
+    pub model: String,
+    /// Firmware.
+    pub firmware: String,
+}
+
+/// Test a port 测试端口
+#[utoipa::path(tag = "workstations", operation_id = "testPort", responses((status = 200, body = PortTestAnswer)))]
+#[post("/workstations/{id}/test-port")]
+pub async fn test_port(
+    app: App,
+    op: Guard<ManageSites>,
+    id: web::Path<Uuid>,
+    body: web::Json<PortTest>,
+) -> Result<web::Json<PortTestAnswer>, Problem> {
+    let who = identity(&app, op.org, *id).await?;
+    let test = body.into_inner();
+    let asked = app.hub.test_port(who.workstation, test.port, test.driver_id, test.baud).await;
+    let answer = asked.map_err(|e| offline(&who, e))?;
+    Ok(web::Json(PortTestAnswer {
+        answer: answer_text(answer.answer).to_owned(),
+        reader: answer.reader.map(|r| FoundReader { model: r.model, firmware: r.firmware }),
+        detail: answer.detail,
+    }))
+}
+
+const fn answer_text(answer: PortAnswer) -> &'static str {
+    match answer {
+        PortAnswer::Found => "found",
+        PortAnswer::WrongDriver => "wrong-driver",
+        PortAnswer::PortBusy => "port-busy",
+        PortAnswer::NoAnswer => "no-answer",
+        PortAnswer::NoPermission => "no-permission",
+        PortAnswer::Absent => "absent",
+    }
+}
+
+/// Which reader a workstation uses.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReaderChoice {
+    /// `/dev/ttyUSB0`, `COM3`.
+    #[schema(max_length = 200)]
+    pub port: String,
+    /// A reader driver's id.
+    #[schema(max_length = 100)]
+    pub driver_id: String,
+    /// Bits per second; left out: what the driver proposes.
+    #[serde(default)]
+    pub baud: Option<u32>,
+}
+
+/// Choose a workstation's port and driver; remembered
+#[utoipa::path(tag = "workstations", operation_id = "setReader", responses((status = 200, body = WorkstationState)))]
+#[put("/workstations/{id}/reader")]
+pub async fn set_reader(
+    app: App,
+    op: Guard<ManageSites>,
+    id: web::Path<Uuid>,
+    body: web::Json<ReaderChoice>,
+) -> Result<web::Json<WorkstationState>, Problem> {
+    let who = identity(&app, op.org, *id).await?;
+    let choice = body.into_inner();
+    let port = fields::text("port", &choice.port, 200)?;
+    let driver_id = fields::text("driver_id", &choice.driver_id, 100)?;
+    let kept = store::ReaderSettings { driver_id: driver_id.clone(), port: port.clone(), baud: choice.baud };
+    let set = app.store.tx(op.org, "reader_set", async |s| store::workstation_reader_set(s, *id, &kept).await);
+    set.await?;
+    let settings = ReaderSettings { port, driver: driver_id, baud: choice.baud };
+    // A station that is away gets it when it connects.
+    let _later = app.hub.send(who.workstation, ToStation::Configure(settings));
+    Ok(web::Json(state_of(&app, who.workstation)))
+}

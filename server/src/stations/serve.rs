@@ -1,0 +1,125 @@
+//! One connection of a workstation, from hello to the end: the same for the server's own and for those that dial in.
+
+use dianka_station::proto::{FromStation, Hello, ToStation};
+use tokio::sync::mpsc;
+use uuid::Uuid;
+
+use super::hub::Connection;
+use crate::cards::arrival;
+use crate::sales::settle;
+use crate::state::App;
+
+/// Who a connection belongs to, as the books say.
+#[derive(Debug, Clone)]
+pub struct Identity {
+    /// Organisation.
+    pub org: Uuid,
+    /// Workstation.
+    pub workstation: Uuid,
+    /// Its site.
+    pub site: Uuid,
+    /// Its number.
+    pub number: u32,
+}
+
+/// Serves a station that has said hello. Ends when `from` closes or a newer connection takes its place.
+pub async fn serve(
+    app: App,
+    who: Identity,
+    hello: Hello,
+    mut from: mpsc::UnboundedReceiver<FromStation>,
+    to: mpsc::UnboundedSender<ToStation>,
+) {
+    let connection = app.hub.connect(who.workstation, &hello, to.clone());
+    tracing::info!(workstation = who.number, version = %hello.version, "station connected");
+    let welcome = dianka_station::proto::Welcome {
+        workstation_id: who.workstation,
+        number: who.number,
+        org: who.org,
+        server_ticket_key: crate::sales::ticket::public_key(&app.keys),
+    };
+    if to.send(ToStation::Welcome(welcome)).is_ok() {
+        // What needs the books runs in order and beside the answers: a card that is being looked up must not keep the
+        // page's port test waiting.
+        let (work, queue) = mpsc::unbounded_channel();
+        let books = actix_web::rt::spawn(in_order(app.clone(), who.clone(), connection, queue));
+        while let Some(message) = from.recv().await {
+            if !app.hub.is_current(connection) {
+                break;
+            }
+            take(&app, &who, message, &work);
+        }
+        drop(work);
+        // A result that is being stored is stored to the end; the station would only send it again.
+        let _ended = books.await;
+    }
+    if app.hub.disconnect(connection) {
+        tracing::info!(workstation = who.number, "station gone");
+        tell_state(&app, who.workstation);
+    }
+}
+
+fn take(app: &App, who: &Identity, message: FromStation, work: &mpsc::UnboundedSender<FromStation>) {
+    let hub = &app.hub;
+    match message {
+        FromStation::State(reader) => {
+            hub.update(who.workstation, |v| v.reader = Some(reader));
+            tell_state(app, who.workstation);
+        }
+        FromStation::CardIn(card) => {
+            hub.update(who.workstation, |v| {
+                v.card = Some(card.clone());
+                v.card_error = None;
+            });
+            tell_state(app, who.workstation);
+            let _closing = work.send(FromStation::CardIn(card));
+        }
+        FromStation::CardOut { session } => {
+            hub.update(who.workstation, |v| {
+                if v.card.as_ref().is_some_and(|c| c.session == session) {
+                    v.card = None;
+                }
+                v.card_error = None;
+            });
+            tell_state(app, who.workstation);
+        }
+        FromStation::CardError { code, detail } => {
+            tracing::warn!(workstation = who.number, %code, %detail, "card cannot be worked");
+            hub.update(who.workstation, |v| v.card_error = Some(code));
+            tell_state(app, who.workstation);
+        }
+        FromStation::Progress { op, epoch, step } => {
+            hub.tell(who.workstation, "progress", &serde_json::json!({ "sale_id": op, "epoch": epoch, "step": step }));
+            settle::note_progress(app, op, step);
+        }
+        result @ FromStation::TicketResult(_) => {
+            let _closing = work.send(result);
+        }
+        FromStation::TestPortAnswer(answer) => {
+            hub.answer(answer.request, FromStation::TestPortAnswer(answer));
+        }
+        FromStation::ReadAnswer { request, result } => {
+            hub.answer(request, FromStation::ReadAnswer { request, result });
+        }
+        FromStation::BenchAnswer { request, ok, code, detail } => {
+            hub.answer(request, FromStation::BenchAnswer { request, ok, code, detail });
+        }
+        FromStation::Hello(_) => tracing::warn!(workstation = who.number, "a second hello on one connection"),
+        FromStation::Pong => {}
+    }
+}
+
+async fn in_order(app: App, who: Identity, connection: Connection, mut queue: mpsc::UnboundedReceiver<FromStation>) {
+    while let Some(message) = queue.recv().await {
+        match message {
+            FromStation::CardIn(card) => arrival::card_in(&app, &who, &card).await,
+            FromStation::TicketResult(result) => settle::result(&app, &who, connection, &result).await,
+            _ => {}
+        }
+    }
+}
+
+/// Tells the pages of a workstation how its reader stands.
+pub fn tell_state(app: &App, workstation: Uuid) {
+    app.hub.tell(workstation, "state", &super::view::state_of(app, workstation));
+}

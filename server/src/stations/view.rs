@@ -1,0 +1,90 @@
+//! A workstation's state as the page sees it.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::state::App;
+use dianka_station::proto::ReaderStatus;
+
+/// How a workstation and its reader stand.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct WorkstationState {
+    /// Which workstation.
+    pub workstation_id: Uuid,
+    /// Its program is connected.
+    pub connected: bool,
+    /// Its reader.
+    pub reader: ReaderView,
+    /// The card in the reader, if one could be read.
+    pub card: Option<CardPresent>,
+    /// Why the thing in the slot cannot be read.
+    pub card_problem: Option<String>,
+}
+
+/// A reader's state.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ReaderView {
+    /// `ready`, `absent`, `busy`, `no-answer`, `wrong-driver`, `no-rights`, `searching`.
+    pub state: String,
+    /// The configured driver.
+    pub driver_id: String,
+    /// The configured port.
+    pub port: String,
+    /// What the reader calls itself.
+    pub model: Option<String>,
+    /// Its firmware.
+    pub firmware: Option<String>,
+}
+
+/// A card in the reader.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct CardPresent {
+    /// Changes at every insertion.
+    pub session: Uuid,
+    /// `sle4442`, ...
+    pub chip: String,
+}
+
+/// The state of one workstation; an unknown or unconnected one is simply not connected.
+#[must_use]
+pub fn state_of(app: &App, workstation: Uuid) -> WorkstationState {
+    let view = app.hub.view(workstation);
+    let reader = match view.reader {
+        Some(r) => ReaderView {
+            state: status_text(r.state).to_owned(),
+            driver_id: r.driver_id,
+            port: r.port,
+            model: r.model,
+            firmware: r.firmware,
+        },
+        None => ReaderView {
+            state: if view.connected { "searching" } else { "absent" }.to_owned(),
+            driver_id: String::new(),
+            port: String::new(),
+            model: None,
+            firmware: None,
+        },
+    };
+    WorkstationState {
+        workstation_id: workstation,
+        connected: view.connected,
+        reader,
+        card: view.card.map(|c| CardPresent { session: c.session, chip: c.chip }),
+        card_problem: view.card_error,
+    }
+}
+
+/// A status as it stands in the interface.
+#[must_use]
+pub const fn status_text(status: ReaderStatus) -> &'static str {
+    match status {
+        ReaderStatus::Ready => "ready",
+        ReaderStatus::Absent => "absent",
+        ReaderStatus::Busy => "busy",
+        ReaderStatus::NoAnswer => "no-answer",
+        ReaderStatus::WrongDriver => "wrong-driver",
+        ReaderStatus::NoRights => "no-rights",
+        ReaderStatus::Searching => "searching",
+    }
+}

@@ -1,0 +1,6 @@
+//! Black box: real processes, real Postgres, real components, real ptys, over HTTP.
+
+mod bad_input;
+mod crash;
+mod plug_in;
+mod two_sites;
