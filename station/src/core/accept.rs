@@ -18,6 +18,8 @@ pub struct Station<'a> {
     pub session: Option<Uuid>,
     /// The highest epoch of the ticket's operation in the journal.
     pub highest_epoch: &'a dyn HighestEpoch,
+    /// Whether a password failed in this session: then none is presented in it any more.
+    pub mismatched: bool,
     /// Whether the reader's driver can change a password.
     pub changes_code: bool,
 }
@@ -81,7 +83,8 @@ pub fn accept(signed: &SignedTicket, station: &Station<'_>) -> Result<Accepted, 
     let Some(welcome) = station.welcome else {
         return Err(unknown("ticket.no_key", "the server has not greeted".into()));
     };
-    let ticket = signed.verify(&welcome.server_ticket_key).map_err(|error| unknown(ticket_code(error), error.to_string()))?;
+    let ticket =
+        signed.verify(&welcome.server_ticket_key).map_err(|error| unknown(ticket_code(error), error.to_string()))?;
     let (op, epoch, session) = (ticket.op_id, ticket.epoch, ticket.session);
     if (ticket.workstation_id, ticket.org) != (welcome.workstation_id, welcome.org) {
         return Err(unknown("ticket.wrong_station", format!("for workstation {}", ticket.workstation_id)));
@@ -102,14 +105,15 @@ fn task(ticket: &Ticket, station: &Station<'_>) -> Result<Task, (&'static str, S
     let steps = Steps::check(&ticket.plan, &ticket.before.0, &ticket.target.0)
         .map_err(|error| ("ticket.bad_plan", error.to_string()))?;
     let password = match &ticket.psc_sealed {
-        Some(sealed) => {
-            Some(station.key.open(sealed).map_err(|error| ("ticket.bad_password", error.to_string()))?)
-        }
+        Some(sealed) => Some(station.key.open(sealed).map_err(|error| ("ticket.bad_password", error.to_string()))?),
         None => None,
     };
     let changes = password.as_ref().is_some_and(|password| password.change_to.is_some());
     if steps.is_some() && password.is_none() {
         return Err(("ticket.no_password", "something is to be written and there is no password".into()));
+    }
+    if station.mismatched && (steps.is_some() || changes) {
+        return Err(("psc.closed", "a password failed in this card session".into()));
     }
     if changes && !station.changes_code {
         return Err(("reader.unsupported", "this reader cannot change a password".into()));

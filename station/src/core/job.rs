@@ -31,10 +31,19 @@ enum Phase {
     Arming,
     Presenting,
     CountingPresented,
-    ErasingSeal { again: u8 },
-    CheckingSeal { again: u8 },
-    WritingBody { left: Vec<Run>, again: u8 },
-    VerifyingBody { again: u8 },
+    ErasingSeal {
+        again: u8,
+    },
+    CheckingSeal {
+        again: u8,
+    },
+    WritingBody {
+        left: Vec<Run>,
+        again: u8,
+    },
+    VerifyingBody {
+        again: u8,
+    },
     ArmingChange,
     ChangingCode,
     CyclingChanged,
@@ -43,8 +52,13 @@ enum Phase {
     WritingSeal,
     CyclingLast,
     FirstRead,
-    SecondRead { first: Vec<u8> },
-    CountingLast { first: Vec<u8>, second: Vec<u8> },
+    SecondRead {
+        first: Vec<u8>,
+    },
+    CountingLast {
+        first: Vec<u8>,
+        second: Vec<u8>,
+    },
     /// Something failed after the first byte: look at what is there.
     CyclingTorn(Torn),
     ReadingTorn(Torn),

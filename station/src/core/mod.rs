@@ -116,7 +116,8 @@ impl FailureKind {
     }
 
     /// Whether asking the reader anything more makes sense.
-    fn leaves_a_reader(self) -> bool {
+    #[must_use]
+    pub fn leaves_a_reader(self) -> bool {
         !matches!(self, Self::NoCard | Self::Port | Self::Driver)
     }
 }

@@ -177,11 +177,11 @@ impl Journal {
     /// `Io` or `Damaged` when the file cannot be read.
     pub fn result_of(&self, op: Uuid, epoch: u32) -> Result<Option<TicketResult>, JournalError> {
         let read = line::read(&std::fs::read(&self.path)?)?;
-        let results = read.entries.into_iter().filter_map(|entry| match entry {
+        let mut results = read.entries.into_iter().filter_map(|entry| match entry {
             Entry::Result(result) => Some(result),
             _ => None,
         });
-        Ok(results.filter(|result| (result.op, result.epoch) == (op, epoch)).last())
+        Ok(results.rfind(|result| (result.op, result.epoch) == (op, epoch)))
     }
 
     /// Results that the server has not acknowledged, oldest first.

@@ -72,11 +72,9 @@ fn an_older_epoch_does_not_lower_the_highest() {
 
 #[test]
 fn a_ticket_without_a_result_is_interrupted_once() {
-    for (last, psc) in [
-        (JournalStage::Received, None),
-        (JournalStage::Writing, None),
-        (JournalStage::ChangingCode, Some(false)),
-    ] {
+    for (last, psc) in
+        [(JournalStage::Received, None), (JournalStage::Writing, None), (JournalStage::ChangingCode, Some(false))]
+    {
         let (dir, _) = begun();
         let mut journal = Journal::open(dir.path()).unwrap();
         journal.append(&received(1, 3)).unwrap();

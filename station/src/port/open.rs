@@ -124,7 +124,8 @@ pub fn list() -> Result<Vec<PortInfo>, String> {
 fn what(kind: &serialport::SerialPortType) -> Option<String> {
     match kind {
         serialport::SerialPortType::UsbPort(usb) => {
-            let name = [usb.manufacturer.clone(), usb.product.clone()].into_iter().flatten().collect::<Vec<_>>().join(" ");
+            let name =
+                [usb.manufacturer.clone(), usb.product.clone()].into_iter().flatten().collect::<Vec<_>>().join(" ");
             Some(format!("USB {:04x}:{:04x} {name}", usb.vid, usb.pid).trim_end().to_owned())
         }
         serialport::SerialPortType::PciPort => Some("PCI".into()),

@@ -149,10 +149,7 @@ impl BoxKey {
         let text = Zeroizing::new(self.0.unseal(&sealed.0).map_err(|_| SealError::NotOurs)?);
         let wire: Wire = serde_json::from_slice(&text).map_err(|_| SealError::Form)?;
         let code = |text: &str| hex::decode(text).map(Secret::new).map_err(|_| SealError::Form);
-        Ok(CardPassword {
-            present: code(&wire.present)?,
-            change_to: wire.change_to.as_deref().map(code).transpose()?,
-        })
+        Ok(CardPassword { present: code(&wire.present)?, change_to: wire.change_to.as_deref().map(code).transpose()? })
     }
 }
 
@@ -161,10 +158,7 @@ mod tests {
     use super::*;
 
     fn password() -> CardPassword {
-        CardPassword {
-            present: Secret::new(vec![0xFF; 3]),
-            change_to: Some(Secret::new(vec![0xA1, 0xB2, 0xC3])),
-        }
+        CardPassword { present: Secret::new(vec![0xFF; 3]), change_to: Some(Secret::new(vec![0xA1, 0xB2, 0xC3])) }
     }
 
     #[test]

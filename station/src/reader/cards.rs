@@ -13,8 +13,12 @@ const READS_MAX: u32 = 3;
 /// What is in the slot.
 #[derive(Debug)]
 pub(super) enum Card {
-    /// Read, and announced under this session.
-    Read(Uuid),
+    /// Read, and announced under a session.
+    Read {
+        session: Uuid,
+        /// A password failed: none is presented any more until the card comes in anew.
+        mismatched: bool,
+    },
     /// Could not be read so many times, and was complained about when the attempts ran out.
     Unread(u32),
 }
@@ -53,8 +57,20 @@ impl Worker {
     /// The session of the card that is in, if it could be read.
     pub(super) fn card_session(&self) -> Option<Uuid> {
         match self.card {
-            Some(Card::Read(session)) => Some(session),
+            Some(Card::Read { session, .. }) => Some(session),
             _ => None,
+        }
+    }
+
+    /// Whether a password failed in this session.
+    pub(super) fn is_mismatched(&self) -> bool {
+        matches!(self.card, Some(Card::Read { mismatched: true, .. }))
+    }
+
+    /// A password failed.
+    pub(super) fn close_to_passwords(&mut self) {
+        if let Some(Card::Read { mismatched, .. }) = &mut self.card {
+            *mismatched = true;
         }
     }
 
@@ -67,7 +83,16 @@ impl Worker {
                 let attempts = *attempts;
                 self.card_in(attempts);
             }
-            (Some(_), true) => {}
+            (Some(Card::Read { .. }), true) => self.still_powered(),
+            (Some(Card::Unread(_)), true) => {}
+        }
+    }
+
+    /// A card that was exchanged between two polls is "in" both times, but only the one that was powered answers.
+    fn still_powered(&mut self) {
+        let Some(connection) = self.connection() else { return };
+        if let Err(error) = connection.session.read(0, 1) {
+            self.missed(&error);
         }
     }
 
@@ -76,7 +101,7 @@ impl Worker {
         match self.read_now() {
             Ok(contents) => {
                 let session = Uuid::new_v4();
-                self.card = Some(Card::Read(session));
+                self.card = Some(Card::Read { session, mismatched: false });
                 self.say(FromStation::CardIn(seen(session, contents)));
             }
             Err(error) if is(&error, ReaderErrorKind::NoCard) => self.card_out(),
@@ -97,7 +122,7 @@ impl Worker {
 
     /// The card is gone, and its session with it.
     pub(super) fn card_out(&mut self) {
-        if let Some(Card::Read(session)) = self.card.take() {
+        if let Some(Card::Read { session, .. }) = self.card.take() {
             self.say(FromStation::CardOut { session });
         }
     }

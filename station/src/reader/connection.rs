@@ -66,9 +66,10 @@ pub(super) fn answer_of(error: &ReaderCallError) -> PortAnswer {
 impl Connection {
     /// Opens the port, starts the driver on it and asks the reader who it is.
     pub(super) fn open(drivers: &Registry, settings: &ReaderSettings) -> Result<Self, ConnectError> {
+        // The port first: whether it is there, free and allowed does not depend on a driver.
+        let port = SerialLine::open(&settings.port, settings.baud)?;
         let id = &settings.driver;
         let driver = drivers.reader(id).ok_or_else(|| ConnectError::NoDriver(id.clone()))?;
-        let port = SerialLine::open(&settings.port, settings.baud)?;
         let mut session = driver.open(Box::new(port)).map_err(ConnectError::Call)?;
         let info = session.probe().map_err(ConnectError::Call)?;
         Ok(Self { session, driver, info, misses: 0 })

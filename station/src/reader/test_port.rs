@@ -53,9 +53,8 @@ impl Worker {
             // Another driver on our own port: let go of it for a moment. The card's session ends with that.
             Some(_) => {
                 self.disconnect("the port is being tested with another driver");
-                let probed = probe(&self.drivers, &asked);
-                self.connect();
-                probed
+                self.answer(request, probe(&self.drivers, &asked));
+                return self.connect();
             }
             None => probe(&self.drivers, &asked),
         };

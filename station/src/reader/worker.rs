@@ -10,7 +10,7 @@ use dianka_plugin_host::reader::{ReaderCallError, ReaderErrorKind};
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::cards::Card;
-use super::connection::Connection;
+use super::connection::{ConnectError, Connection};
 use super::{Order, Parts};
 use crate::journal::{Entry, Journal, JournalError};
 use crate::proto::{BoxKey, FromStation, ReaderState, ReaderStatus, ToStation, Welcome};
@@ -28,7 +28,10 @@ const REPEAT_RESULTS: Duration = Duration::from_secs(10);
 
 enum Line {
     /// Looked for again at this time.
-    Down { next: Instant, pause: Duration },
+    Down {
+        next: Instant,
+        pause: Duration,
+    },
     Up(Box<Connection>),
 }
 
@@ -146,6 +149,10 @@ impl Worker {
                 self.poll();
             }
             Err(error) => {
+                if matches!(error, ConnectError::NoDriver(_)) {
+                    // It may have been put there since; the next look finds it.
+                    self.drivers.rescan();
+                }
                 let pause = match &self.line {
                     Line::Down { pause, .. } => *pause,
                     Line::Up(_) => SEARCH_FIRST,

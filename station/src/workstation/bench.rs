@@ -39,9 +39,7 @@ impl Bench {
     pub(super) fn obey(&self, command: &BenchCommand) -> Result<(), WorldError> {
         let place = Place::Reader(self.number);
         match command {
-            BenchCommand::InsertCard { card_id } => {
-                self.world.insert_into_reader(CardId(*card_id), self.number)
-            }
+            BenchCommand::InsertCard { card_id } => self.world.insert_into_reader(CardId(*card_id), self.number),
             BenchCommand::RemoveCard => match self.world.card_in(place)? {
                 Some(card) => self.world.take(card),
                 None => Ok(()),

@@ -14,8 +14,7 @@ use crate::{drivers, text};
 
 /// Serves the workstation until SIGINT or SIGTERM; a write that is under way is finished first.
 pub(crate) fn run(run: &Run, language: Language) -> Result<ExitCode, Box<dyn Error>> {
-    let reader =
-        run.port.clone().map(|port| ReaderSettings { port, driver: run.driver.clone(), baud: run.baud });
+    let reader = run.port.clone().map(|port| ReaderSettings { port, driver: run.driver.clone(), baud: run.baud });
     let config = Config {
         number: run.number,
         name: run.name.clone(),

@@ -28,7 +28,10 @@ pub(crate) fn probed(language: Language, probed: &Probed, port: &str, driver: &s
         PortAnswer::Found => {
             let (model, firmware) =
                 probed.reader.as_ref().map_or(("?", "?"), |reader| (reader.model.as_str(), reader.firmware.as_str()));
-            (format!("{port}：找到读卡器 {model}（固件 {firmware}）"), format!("{port}: found {model}, firmware {firmware}"))
+            (
+                format!("{port}：找到读卡器 {model}（固件 {firmware}）"),
+                format!("{port}: found {model}, firmware {firmware}"),
+            )
         }
         PortAnswer::WrongDriver => (
             format!("{port}：有设备应答，但驱动 {driver} 不适用。请换一个驱动再试。"),
@@ -44,7 +47,9 @@ pub(crate) fn probed(language: Language, probed: &Probed, port: &str, driver: &s
         ),
         PortAnswer::NoPermission => (
             format!("{port}：没有打开端口的权限。请把本用户加入串口用户组（如 dialout）。"),
-            format!("{port}: no permission to open the port. Add this user to the group of serial ports (dialout, say)."),
+            format!(
+                "{port}: no permission to open the port. Add this user to the group of serial ports (dialout, say)."
+            ),
         ),
         PortAnswer::Absent => (
             format!("{port}：没有这个串口。请检查电缆，或用 dianka-station ports 查看现有串口。"),
@@ -67,7 +72,9 @@ pub(crate) fn link(language: Language, event: &LinkEvent, server: &str) -> Strin
         LinkEvent::Down { refused: true, reason } => pick(
             language,
             format!("服务器 {server} 不接受本工作站的令牌，请在服务器上核对工作站设置。（{reason}）"),
-            format!("The server {server} does not accept this workstation's token; check the workstation there. ({reason})"),
+            format!(
+                "The server {server} does not accept this workstation's token; check the workstation there. ({reason})"
+            ),
         ),
         LinkEvent::Down { reason, .. } => pick(
             language,
@@ -119,9 +126,7 @@ fn reader(language: Language, state: &ReaderState) -> String {
 fn outcome(language: Language, outcome: &TicketOutcome) -> String {
     let (zh, en) = match outcome {
         TicketOutcome::Written { .. } => ("写卡完成，已读回核对".into(), "Card written and read back".into()),
-        TicketOutcome::Refused { code, .. } => {
-            (format!("未写卡：{code}"), format!("Nothing was written: {code}"))
-        }
+        TicketOutcome::Refused { code, .. } => (format!("未写卡：{code}"), format!("Nothing was written: {code}")),
         TicketOutcome::Torn { code, .. } => (
             format!("写卡中断：{code}。请把卡片插回，系统会自动补写。"),
             format!("Writing broke off: {code}. Put the card back; it will be completed."),
@@ -150,9 +155,8 @@ mod tests {
 
     #[test]
     fn the_language_follows_the_environment_unless_asked() {
-        let with = |name: &'static str, value: &'static str| {
-            move |asked: &str| (asked == name).then(|| value.to_owned())
-        };
+        let with =
+            |name: &'static str, value: &'static str| move |asked: &str| (asked == name).then(|| value.to_owned());
         assert_eq!(language(None, with("LANG", "zh_CN.UTF-8")), Language::Zh);
         assert_eq!(language(None, with("LANG", "en_GB.UTF-8")), Language::En);
         assert_eq!(language(None, with("LC_ALL", "zh_CN")), Language::Zh);

@@ -218,9 +218,7 @@ impl Rig {
                 }
                 Event::Image(image)
             }
-            Command::ErrorCounter => {
-                Event::Tries(Some(u8::try_from(self.card.error_counter().count_ones()).unwrap()))
-            }
+            Command::ErrorCounter => Event::Tries(Some(u8::try_from(self.card.error_counter().count_ones()).unwrap())),
             Command::Present(code) => match self.card.present(code.expose().try_into().unwrap()) {
                 Ok((7, _)) => Event::Done,
                 Ok((0, _)) => failed(FailureKind::Locked),

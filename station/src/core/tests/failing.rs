@@ -37,11 +37,8 @@ fn run_opening(rig: &mut Rig) -> Ended {
 /// What may be believed of a result, whatever failed.
 fn check(rig: &Rig, ended: &Ended, context: &str) {
     let opening = rig.did.contains(&Did::Present([0xFF; 3])) || rig.card.psc() != OLD_CODE;
-    let (before, target, old_code) = if opening {
-        (&blank_image(), &opened_image(), &[0xFF; 3])
-    } else {
-        (&old_image(), &new_image(), &OLD_CODE)
-    };
+    let (before, target, old_code) =
+        if opening { (&blank_image(), &opened_image(), &[0xFF; 3]) } else { (&old_image(), &new_image(), &OLD_CODE) };
     let image = rig.card.image().to_vec();
     let wrote = rig.did.iter().any(|did| matches!(did, Did::Write(_) | Did::Change(_)));
     match &ended.outcome {

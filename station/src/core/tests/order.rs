@@ -1,7 +1,8 @@
 //! The order of a write that goes well, and what is refused before anything is touched.
 
 use super::bench::{
-    Did, NEW_CODE, OLD_CODE, Rig, SEAL, SEALED, blank_image, card, new_image, old_image, opened_image, password, refresh as seal_again, task,
+    Did, NEW_CODE, OLD_CODE, Rig, SEAL, SEALED, blank_image, card, new_image, old_image, opened_image, password,
+    refresh as seal_again, task,
 };
 use crate::core::{Ended, Run};
 use crate::proto::{Hex, JournalStage, TicketOutcome};

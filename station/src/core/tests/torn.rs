@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 
 use dianka_lab::sle4442::{Partial, Sle4442};
 
-use super::bench::{NEW_CODE, OLD_CODE, Rig, SEAL, SEALED, blank_image, card, new_image, old_image, opened_image, password, refresh, task};
+use super::bench::{
+    NEW_CODE, OLD_CODE, Rig, SEAL, SEALED, blank_image, card, new_image, old_image, opened_image, password, refresh,
+    task,
+};
 use crate::core::job::Task;
 use crate::proto::{Hex, TicketOutcome};
 
@@ -72,7 +75,10 @@ fn a_sale_torn_anywhere_is_old_or_new_or_unreadable_and_is_repaired() {
                 let begun = card(&image, OLD_CODE, found.error_counter());
                 let Some(twice) = pulled(begun, repair(&found, OLD_CODE), again, mask) else { break };
                 let image = twice.image().to_vec();
-                assert!(!readable(&image) || image == old_image() || image == new_image(), "{after} {again} {mask:02x}");
+                assert!(
+                    !readable(&image) || image == old_image() || image == new_image(),
+                    "{after} {again} {mask:02x}"
+                );
             }
         }
     }

@@ -1,0 +1,14 @@
+//! A workstation with the real `ccid-serial` component over a pseudo-terminal to the lab's reader: found, lost, found
+//! again; cards read; tickets run, torn and repaired; the program killed in the middle of a write.
+//!
+//! Needs the drivers in `target/drivers` and `dianka-plugc`: `plugins/build` makes both.
+
+mod cpu_card;
+mod desk;
+mod images;
+mod ports;
+mod program;
+mod pulling;
+mod reading;
+mod websocket;
+mod writing;
