@@ -24,7 +24,12 @@ use crate::contracts::Contracts;
 use crate::limits::Limits;
 
 #[derive(Parser)]
-#[command(name = "dianka-plugc", version, about = "Turns drivers into components, checks and compiles them")]
+#[command(
+    name = "dianka-plugc",
+    version,
+    about = "Turns drivers into components, checks and compiles them",
+    after_help = engine_config::SETTINGS
+)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,

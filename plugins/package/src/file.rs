@@ -45,7 +45,9 @@ impl DriverFile {
         let signature = verify(&bytes, minisig.as_deref(), inside.as_ref(), table);
         let manifest = match inside {
             Some(manifest) => Some(manifest),
-            None => read_bounded(&sidecar_path(path), MAX_COMPANION_BYTES)?.as_deref().map(parse_manifest).transpose()?,
+            None => {
+                read_bounded(&sidecar_path(path), MAX_COMPANION_BYTES)?.as_deref().map(parse_manifest).transpose()?
+            }
         };
         Ok(Self { digest: Digest::of(&bytes), bytes, manifest, signature })
     }

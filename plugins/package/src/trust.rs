@@ -122,12 +122,7 @@ pub fn verify(bytes: &[u8], minisig: Option<&str>, manifest: Option<&Manifest>, 
     }
 }
 
-fn signed_by(
-    bytes: &[u8],
-    minisig: &str,
-    manifest: Option<&Manifest>,
-    table: &TrustTable,
-) -> Result<String, Notice> {
+fn signed_by(bytes: &[u8], minisig: &str, manifest: Option<&Manifest>, table: &TrustTable) -> Result<String, Notice> {
     let signature = minisign_verify::Signature::decode(minisig).map_err(|error| {
         Notice::new("signature-unreadable", "签名文件无法解析", format!("the signature file does not parse: {error}"))
     })?;

@@ -143,6 +143,14 @@ impl Standing {
         }
     }
 
+    /// Why the file did not get in, with its hash.
+    pub(super) fn reason(&self) -> Option<(Option<Digest>, &Notice)> {
+        match self {
+            Self::Refused(rejected) => Some((rejected.digest, &rejected.reason)),
+            Self::Active(_) | Self::Retired(_) => None,
+        }
+    }
+
     /// Two active drivers of one id and version from two files would make "the driver" ambiguous: the first one stays.
     pub(super) fn unless_taken(self, table: &[Entry], path: &Path) -> Self {
         let Self::Active(driver) = &self else { return self };
@@ -153,8 +161,22 @@ impl Standing {
         let (id, version, place) = (&about.id, about.version, other.path.display());
         let zh = format!("驱动 {id} {version} 已从 {place} 加载");
         let en = format!("{id} {version} is loaded from {place} already");
-        let reason = Notice::new("duplicate", zh, en);
+        let reason = Notice::new(DUPLICATE, zh, en);
         Self::refused(Some(about.digest), None, reason)
+    }
+}
+
+/// Reasons that are this machine's and not the file's.
+const PASSING: [&str; 4] = ["no-compiler", "no-cache", "file-unreadable", "file-gone"];
+
+/// The reason of a driver that is loaded from elsewhere already.
+const DUPLICATE: &str = "duplicate";
+
+impl Rejected {
+    /// Whether another look at the unchanged file may end otherwise. `moved`: other drivers came or went.
+    pub(super) fn may_pass(&self, moved: bool) -> bool {
+        let code = self.reason.code.as_str();
+        PASSING.contains(&code) || (moved && code == DUPLICATE)
     }
 }
 

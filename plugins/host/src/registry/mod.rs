@@ -90,6 +90,7 @@ impl Registry {
                 }
             }
         }
+        self.reconsider(&mut scanner, !(changes.loaded.is_empty() && changes.retired.is_empty()));
         changes
     }
 
@@ -172,8 +173,12 @@ impl Registry {
     /// one does not, so that overwriting a driver with a broken file stops no sale.
     fn settle(&self, path: PathBuf, standing: Standing, changes: &mut Changes) {
         let mut table = self.0.table.write().unwrap_or_else(PoisonError::into_inner);
-        table.retain(|entry| entry.path != path || entry.driver().is_some());
         let standing = standing.unless_taken(&table, &path);
+        let known = standing.reason();
+        if known.is_some() && table.iter().any(|entry| entry.path == path && entry.standing.reason() == known) {
+            return;
+        }
+        table.retain(|entry| entry.path != path || entry.driver().is_some());
         if let Standing::Active(driver) = &standing {
             let about = driver.about();
             tracing::info!(driver = %about.id, version = %about.version, digest = %about.digest, "driver loaded");
@@ -188,6 +193,19 @@ impl Registry {
         let returned = standing.digest();
         table.retain(|entry| entry.path != path || entry.active().is_some() || entry.digest() != returned);
         table.push(Entry { path, standing });
+    }
+
+    /// Some reasons lie outside of the file: they may be gone at the next scan.
+    fn reconsider(&self, scanner: &mut Scanner, moved: bool) {
+        self.read(|table| {
+            for entry in table {
+                if let Standing::Refused(rejected) = &entry.standing
+                    && rejected.may_pass(moved)
+                {
+                    scanner.forget(&entry.path);
+                }
+            }
+        });
     }
 
     fn retire(&self, path: &PathBuf) -> bool {

@@ -28,6 +28,11 @@ impl Scanner {
         Self { dirs, seen: BTreeMap::new() }
     }
 
+    /// Makes the next scan look at this file again.
+    pub(super) fn forget(&mut self, path: &Path) {
+        self.seen.remove(path);
+    }
+
     /// Files that went come first, so that a renamed driver does not meet itself.
     pub(super) fn changes(&mut self) -> Vec<Change> {
         let mut now = BTreeMap::new();

@@ -1,0 +1,11 @@
+//! Drivers written as text: honest ones, and one for each attack.
+
+mod abi;
+mod component;
+mod meter;
+mod reader;
+
+pub use abi::Value;
+pub use component::{Component, plugc};
+pub use meter::{MeterGuest, before, content, description, toy_refusal};
+pub use reader::{ReaderGuest, error, read_call};
