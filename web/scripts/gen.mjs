@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import openapiTS, { astToString } from 'openapi-typescript'
 
-const source = new URL('../../server/openapi.json', import.meta.url)
+const source = process.env.DIANKA_OPENAPI ?? new URL('../../server/openapi.json', import.meta.url)
 const target = new URL('../src/api/schema.d.ts', import.meta.url)
 
 export async function generate() {

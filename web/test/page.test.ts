@@ -87,7 +87,7 @@ describe('the counter, drawn', () => {
   })
 
   it('shows who the card belongs to and what the meter returned', () => {
-    const returned = { count: 1, remaining_wh: 18_420, total_used_wh: 81_580, total_purchased_wh: 100_000, overdraft_wh: 0, status: 0, relay_open: false, errors: 0, power_w: 1200 }
+    const returned = { meter_no: '00001234', count: 1, remaining_wh: 18_420, total_used_wh: 81_580, total_purchased_wh: 100_000, overdraft_wh: 0, status: 0, relay_open: false, errors: 0, power_w: 1200 }
     const page = mount(CustomerPanel, options({ props: { account: account(), card: card({ returned }) } }))
     expect(page.get('[data-test=returned]').text()).toContain('18.42 kWh')
     expect(page.text()).toContain('00001234')

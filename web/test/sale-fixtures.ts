@@ -5,10 +5,10 @@ import { createSale } from '@/counter/sale/machine'
 import type { SalePorts } from '@/counter/sale/state'
 
 export const account = (id = 'acc-1'): Account => ({
-  id, user_no: '00000161', name: 'Wang', unit: null, address: '3-501', phone: null, area_id: 'a', area_name: 'Area', status: 'active',
-  meter: { id: 'm', factory_no: '00001234', meter_type: 'DDSY', driver_id: 'gbt18460.open-a' }, tariff: { id: 't', name: 'Home', price_micro: 560_000 },
-  multiplier: 1, limit_mode: 0, capacity_w: 8000, sold_count: 1, acked_count: 1, adjustment_pending_wh: 0, preset_pending_wh: 0, version: 1, card_no: 1,
-} as Account)
+  id, user_no: '00000161', name: 'Wang', unit: '', address: '3-501', phone: '', area_id: 'a', area_name: 'Area', status: 'open',
+  meter: { id: 'm', factory_no: '00001234', meter_type_id: 'mt', meter_type: 'DDSY', driver_id: 'gbt18460.open-a' }, tariff: { id: 't', name: 'Home', price_micro: 560_000 },
+  multiplier: 1, pt_primary: 1, pt_secondary: 1, ct_primary: 1, ct_secondary: 1, limit_mode: 0, capacity_w: 8000, sold_count: 1, acked_count: 1, adjustment_pending_wh: 0, preset_pending_wh: 0, version: 1, card_no: 1,
+})
 
 export const card = (over: Partial<CardView> = {}): CardView => ({
   session: 's1', kind: 'purchase', tries: 3, account: account(), purchase: { count: 1, quantity_wh: 100_000 }, returned: null, unused: false,
@@ -26,7 +26,7 @@ export const quote = (over: Partial<Quote> = {}): Quote => ({
 export const made = (id: string, over: Partial<Sale> = {}): Sale => ({
   id, kind: 'purchase', state: 'committed', account_id: 'acc-1', user_no: '00000161', name: 'Wang', count: 2, energy_wh: 178_000, amount_fen: 9_968,
   quantity_wh: 178_000, adjustment_wh: 0, preset_deducted_wh: 0, price_micro: 560_000, workstation_id: 'w', site_name: 'S', operator_name: 'O',
-  receipt_no: '0-000001', step: null, problem: null, authorised_at: '2026-01-01T00:00:00Z', committed_at: '2026-01-01T00:00:03Z', meter_no: '00001234',
+  receipt_no: 1, step: null, problem: null, authorised_at: '2026-01-01T00:00:00Z', committed_at: '2026-01-01T00:00:03Z', meter_no: '00001234',
   driver_id: 'd', driver_version: '1', cash_fen: null, change_fen: null, ...over,
 } as Sale)
 

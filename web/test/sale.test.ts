@@ -165,7 +165,7 @@ describe('refusals', () => {
   })
   it('stops at a card that must not be sold to', () => {
     const c = counter()
-    c.insert(card({ unused: true, problems: [{ code: 'card.not_loaded', params: { quantity_wh: 1000, count: 1 }, blocking: true }] }))
+    c.insert(card({ unused: true, problems: [{ code: 'card.not_loaded', params: {}, blocking: true }] }))
     expect(c.state.step).toBe('blocked')
     c.place(null)
     expect(c.state.step).toBe('idle')
@@ -275,6 +275,31 @@ describe('what breaks in between', () => {
     const c = counter()
     c.insert(card({ kind: 'torn', open_sale: torn('old') }))
     expect(c.state).toMatchObject({ step: 'recovery', saleId: 'old' })
+  })
+
+  it('asks whether a blank card is the one that was begun, and goes on or not as the clerk says', async () => {
+    const c = counter()
+    const view = card({ session: 'b9', kind: 'blank', account: null, purchase: null, maybe_sale: torn('first') })
+    c.insert(view)
+    expect(c.state).toMatchObject({ step: 'recovery', saleId: 'first' })
+    c.sale.escape()
+    expect(c.state).toMatchObject({ step: 'choose', saleId: null })
+    c.sale.onCard({ ...view, session: 'b10' })
+    expect(c.state.step).toBe('choose')
+    const other = counter()
+    other.insert(view)
+    await other.enter()
+    expect(other.ports.resume).toHaveBeenCalledWith('first', 'w')
+    expect(other.state.step).toBe('done')
+  })
+
+  it('follows the steps of the write', async () => {
+    const c = await charging({ sell: async ({ id }) => torn(id) })
+    await c.enter()
+    c.sale.onProgress('sale-1', 'erase-seal')
+    expect(c.state).toMatchObject({ step: 'writing', sale: { step: 'erase-seal' } })
+    c.sale.onProgress('another', 'read-back')
+    expect(c.state.sale?.step).toBe('erase-seal')
   })
 
   it('lets the next customer in while a sale waits for its card', async () => {

@@ -2,13 +2,13 @@
 import { authorisedFetch, client, must } from './client'
 import { Problem } from './problem'
 import type {
-  BenchPlace, LoginRequest, NewAccount, NewArea, NewMeter, NewMeterType, NewSite, NewTariff, NewWorkstation, PortTest,
+  BenchPlace, LoginRequest, Meter, NewAccount, NewArea, NewMeter, NewMeterType, NewSite, NewTariff, NewWorkstation, PortTest,
   QuoteRequest, ReaderSettings, SaleRequest, SetupRequest,
 } from './types'
 
+/** The bench numbers its cards and meters. */
+const nth = (value: string) => ({ params: { path: { id: Number(value) } } })
 const id = (value: string) => ({ params: { path: { id: value } } })
-/** Lists that fill a select: one page of them is all of them. */
-const whole = { params: { query: { per_page: 200 } } }
 
 export interface ListQuery { q?: string; page?: number; per_page?: number }
 
@@ -18,18 +18,18 @@ export const login = (body: LoginRequest) => must(client.POST('/api/v1/login', {
 export const refresh = () => must(client.POST('/api/v1/refresh'))
 export const logout = () => must(client.POST('/api/v1/logout'))
 
-export const sites = () => must(client.GET('/api/v1/sites', whole))
+export const sites = () => must(client.GET('/api/v1/sites'))
 export const addSite = (body: NewSite) => must(client.POST('/api/v1/sites', { body }))
-export const workstations = () => must(client.GET('/api/v1/workstations', whole))
+export const workstations = () => must(client.GET('/api/v1/workstations'))
 export const addWorkstation = (body: NewWorkstation) => must(client.POST('/api/v1/workstations', { body }))
-export const areas = () => must(client.GET('/api/v1/areas', whole))
+export const areas = () => must(client.GET('/api/v1/areas'))
 export const addArea = (body: NewArea) => must(client.POST('/api/v1/areas', { body }))
-export const meterTypes = () => must(client.GET('/api/v1/meter-types', whole))
+export const meterTypes = () => must(client.GET('/api/v1/meter-types'))
 export const addMeterType = (body: NewMeterType) => must(client.POST('/api/v1/meter-types', { body }))
-export const tariffs = () => must(client.GET('/api/v1/tariffs', whole))
+export const tariffs = () => must(client.GET('/api/v1/tariffs'))
 export const addTariff = (body: NewTariff) => must(client.POST('/api/v1/tariffs', { body }))
 export const drivers = () => must(client.GET('/api/v1/drivers'))
-export const meters = (query: ListQuery & { status?: string }) => must(client.GET('/api/v1/meters', { params: { query } }))
+export const meters = (query: ListQuery & { status?: Meter['status'] }) => must(client.GET('/api/v1/meters', { params: { query } }))
 export const addMeter = (body: NewMeter) => must(client.POST('/api/v1/meters', { body }))
 export const accounts = (query: ListQuery) => must(client.GET('/api/v1/accounts', { params: { query } }))
 export const addAccount = (body: NewAccount) => must(client.POST('/api/v1/accounts', { body }))
@@ -47,22 +47,25 @@ export const sell = (body: SaleRequest) => must(client.POST('/api/v1/sales', { b
 export const sale = (key: string) => must(client.GET('/api/v1/sales/{id}', id(key)))
 export const resumeSale = (key: string, workstation_id: string) =>
   must(client.POST('/api/v1/sales/{id}/resume', { ...id(key), body: { workstation_id } }))
-export const openSales = () => must(client.GET('/api/v1/sales', { params: { query: { state: 'open', per_page: 200 } } }))
+export const openSales = () => must(client.GET('/api/v1/sales', { params: { query: { state: 'open' } } }))
 
 export const bench = () => must(client.GET('/api/v1/bench'))
-export const benchNewCard = (label?: string) => must(client.POST('/api/v1/bench/cards', { body: { label } }))
+export const benchNewCard = (content: 'blank' | 'foreign') => must(client.POST('/api/v1/bench/cards', { body: { content } }))
 export const benchNewMeter = (factory_no: string) => must(client.POST('/api/v1/bench/meters', { body: { factory_no } }))
-export const benchMove = (card: string, to: BenchPlace) => must(client.POST('/api/v1/bench/cards/{id}/move', { ...id(card), body: { to } }))
+export const benchMove = (card: string, to: BenchPlace) => must(client.POST('/api/v1/bench/cards/{id}/move', { ...nth(card), body: { to } }))
 export const benchPass = (meter: string, seconds: number, watts: number) =>
-  must(client.POST('/api/v1/bench/meters/{id}/pass', { ...id(meter), body: { seconds, watts } }))
-export const benchPower = (meter: string, on: boolean) => must(client.POST('/api/v1/bench/meters/{id}/power', { ...id(meter), body: { on } }))
+  must(client.POST('/api/v1/bench/meters/{id}/pass', { ...nth(meter), body: { seconds, watts } }))
+export const benchPower = (meter: string, on: boolean) => must(client.POST('/api/v1/bench/meters/{id}/power', { ...nth(meter), body: { on } }))
 export const benchFault = (workstation_id: string, body: { pull_after_cells?: number; unplug?: boolean }) =>
   must(client.POST('/api/v1/bench/readers/{workstation_id}/fault', { params: { path: { workstation_id } }, body }))
 
-export const analysis = (query: { by: string; period: string; from: string; to: string; area_id?: string }) =>
+export const analysis = (query: { by: 'area'; period: 'day' | 'month'; from: string; to: string; area_id?: string }) =>
   must(client.GET('/api/v1/analysis/sales', { params: { query } }))
 export const analysisDetail = (query: { area_id: string; period: string }) =>
   must(client.GET('/api/v1/analysis/sales/detail', { params: { query: { ...query, per_page: 200 } } }))
+
+/** Counts a print: the first is the original, what follows are copies under the same number. */
+export const countPrint = (sale_id: string) => must(client.POST('/api/v1/documents/{sale_id}/prints', { params: { path: { sale_id } } }))
 
 /** The receipt, as the server drew it. A reprint is the same document under the same number, marked as a copy. */
 export async function receiptHtml(sale_id: string, copy: number): Promise<string> {

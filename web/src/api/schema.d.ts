@@ -1,97 +1,4448 @@
-// PROVISIONAL, by hand from the interface notes, until server/openapi.json exists (`npm run gen` replaces this file).
-interface Page<T> { items: T[]; page: number; per_page: number; total: number }
-type ListQuery = { q?: string; page?: number; per_page?: number }
-type Resp<T> = { 200: { headers: { [name: string]: unknown }; content: { 'application/json': T } }; default: { headers: { [name: string]: unknown }; content: { 'application/problem+json': components['schemas']['Problem'] } } }
-type Params<Q, P> = { query?: Q; header?: never; path: P; cookie?: never }
-type NoPath = { query?: never; header?: never; path?: never; cookie?: never }
-type Get<T, Q = never, P = never> = { get: { parameters: [P] extends [never] ? { query?: Q; header?: never; path?: never; cookie?: never } : Params<Q, P>; requestBody?: never; responses: Resp<T> } }
-type Post<T, B, Q = never, P = never> = { post: { parameters: [P] extends [never] ? { query?: Q; header?: never; path?: never; cookie?: never } : Params<Q, P>; requestBody?: [B] extends [never] ? never : { content: { 'application/json': B } }; responses: Resp<T> } }
-type Put<T, B, P> = { put: { parameters: Params<never, P>; requestBody: { content: { 'application/json': B } }; responses: Resp<T> } }
-type S = components['schemas']
-type Id = { id: string }
+// Generated from server/openapi.json by `npm run gen`. Do not edit.
 
 export interface paths {
-  '/api/v1/system': Get<S['SystemView']>
-  '/api/v1/setup': Post<S['LoginAnswer'], S['SetupRequest']>
-  '/api/v1/login': Post<S['LoginAnswer'], S['LoginRequest']>
-  '/api/v1/refresh': Post<S['LoginAnswer'], never>
-  '/api/v1/logout': Post<unknown, never>
-  '/api/v1/sites': Get<Page<S['Site']>, ListQuery> & Post<S['Site'], S['NewSite']>
-  '/api/v1/workstations': Get<Page<S['Workstation']>, ListQuery> & Post<S['Workstation'], S['NewWorkstation']>
-  '/api/v1/areas': Get<Page<S['Area']>, ListQuery> & Post<S['Area'], S['NewArea']>
-  '/api/v1/meter-types': Get<Page<S['MeterType']>, ListQuery> & Post<S['MeterType'], S['NewMeterType']>
-  '/api/v1/tariffs': Get<Page<S['Tariff']>, ListQuery> & Post<S['Tariff'], S['NewTariff']>
-  '/api/v1/drivers': Get<S['Driver'][]>
-  '/api/v1/meters': Get<Page<S['Meter']>, ListQuery & { status?: string }> & Post<S['Meter'], S['NewMeter']>
-  '/api/v1/accounts': Get<Page<S['Account']>, ListQuery> & Post<S['Account'], S['NewAccount']>
-  '/api/v1/accounts/{id}': Get<S['Account'], never, Id>
-  '/api/v1/accounts/{id}/history': Get<{ items: S['HistoryItem'][] }, never, Id>
-  '/api/v1/workstations/{id}/state': Get<S['WorkstationState'], never, Id>
-  '/api/v1/workstations/{id}/test-port': Post<S['PortAnswer'], S['PortTest'], never, Id>
-  '/api/v1/workstations/{id}/reader': Put<unknown, S['ReaderSettings'], Id>
-  '/api/v1/workstations/{id}/read-card': Post<S['CardView'], never, never, Id>
-  '/api/v1/quotes': Post<S['Quote'], S['QuoteRequest']>
-  '/api/v1/sales': Get<Page<S['Sale']>, { state?: string; page?: number; per_page?: number }> & Post<S['Sale'], S['SaleRequest'], { wait_s?: number }>
-  '/api/v1/sales/{id}': Get<S['Sale'], never, Id>
-  '/api/v1/sales/{id}/resume': Post<S['Sale'], { workstation_id: string }, never, Id>
-  '/api/v1/bench': Get<S['BenchView']>
-  '/api/v1/bench/cards': Post<S['BenchCard'], { label?: string }>
-  '/api/v1/bench/meters': Post<S['BenchMeter'], { factory_no: string }>
-  '/api/v1/bench/cards/{id}/move': Post<S['BenchMoved'], { to: S['BenchPlace'] }, never, Id>
-  '/api/v1/bench/meters/{id}/pass': Post<S['BenchMeter'], { seconds: number; watts: number }, never, Id>
-  '/api/v1/bench/meters/{id}/power': Post<S['BenchMeter'], { on: boolean }, never, Id>
-  '/api/v1/bench/readers/{workstation_id}/fault': Post<unknown, { pull_after_cells?: number; unplug?: boolean }, never, { workstation_id: string }>
-  '/api/v1/analysis/sales': Get<S['AnalysisAnswer'], { by?: string; period?: string; from?: string; to?: string; area_id?: string }>
-  '/api/v1/analysis/sales/detail': Get<{ items: S['Sale'][] }, { area_id?: string; period?: string; page?: number; per_page?: number }>
+    "/api/v1/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find accounts
+         * @description `q`: user number, telephone, or the beginning of the factory number; otherwise a part of name, unit or address.
+         */
+        get: operations["listAccounts"];
+        put?: never;
+        /**
+         * Open an account
+         * @description Assigns a meter from stock, a user number and a card number. The card is written by the first sale.
+         */
+        post: operations["openAccount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An account */
+        get: operations["getAccount"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What happened to an account
+         * @description The newest 200 sales, 200 readings, and all adjustments, the newest first.
+         */
+        get: operations["getAccountHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analysis/sales": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sales by area and period */
+        get: operations["getSalesByArea"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analysis/sales/detail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The sales behind a figure
+         * @description Committed ones, the newest first.
+         */
+        get: operations["listSalesBehind"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/areas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Areas
+         * @description All of them, parents before children.
+         */
+        get: operations["listAreas"];
+        put?: never;
+        /** Add an area */
+        post: operations["createArea"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bench": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What lies on the bench */
+        get: operations["getBench"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bench/cards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a virtual card */
+        post: operations["createBenchCard"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bench/cards/{id}/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Move a virtual card */
+        post: operations["moveBenchCard"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bench/meters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hang up the virtual meter of a factory number */
+        post: operations["createBenchMeter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bench/meters/{id}/pass": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let time pass at a meter */
+        post: operations["passBenchTime"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bench/meters/{id}/power": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Switch a meter's mains */
+        post: operations["switchBenchPower"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bench/readers/{workstation_id}/fault": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Pull the card in the middle of a write, or the reader's cable */
+        post: operations["setBenchFault"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/documents/{sale_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The receipt as a page to print */
+        get: operations["getDocument"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/documents/{sale_id}/prints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Count a print: the first is the original, later ones are copies 补打 */
+        post: operations["printDocument"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/documents/receipt.css": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The receipt's style sheet. Public: it says nothing about anybody. */
+        get: operations["getReceiptStyle"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drivers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Drivers
+         * @description All files in the drivers' folders, also those that were refused. A file that is put there appears within a second
+         *     or two.
+         */
+        get: operations["listDrivers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Log in
+         * @description Sets the refresh token as a cookie. After several failures there is a pause that doubles (`auth.locked`).
+         */
+        post: operations["login"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/logout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Log out
+         * @description Ends the log-in that the cookie belongs to and removes the cookie. Without a cookie there is nothing to do.
+         */
+        post: operations["logout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who am I */
+        get: operations["getMe"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/meter-types": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Meter types
+         * @description All of them, by name, retired ones too.
+         */
+        get: operations["listMeterTypes"];
+        put?: never;
+        /** Add a meter type */
+        post: operations["createMeterType"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/meter-types/{id}/retired": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Retire a meter type, or take it back
+         * @description A type in use is never deleted.
+         */
+        put: operations["retireMeterType"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/meters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Meters
+         * @description By factory number.
+         */
+        get: operations["listMeters"];
+        put?: never;
+        /** Take a meter into stock 电表入库 */
+        post: operations["addMeter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quotes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Quote a sale: nothing is stored */
+        post: operations["createQuote"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Renew the access token
+         * @description Takes the refresh token from its cookie and gives a new one. A token that was used before ends the log-in, except
+         *     within a few seconds of its use: then the answer carries the same successor again.
+         */
+        post: operations["refresh"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sales": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Unfinished sales */
+        get: operations["listSales"];
+        put?: never;
+        /**
+         * Sell
+         * @description Authorises the sale and has the card written. The answer is the sale as it stands when the wait is over: `committed`
+         *     when the card was proven, `authorised` while it is not.
+         */
+        post: operations["createSale"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sales/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One sale */
+        get: operations["getSale"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sales/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Write an unfinished sale on, onto the card that lies in this counter's reader */
+        post: operations["resumeSale"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/setup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make the first administrator
+         * @description Once: the token is used up, and the new administrator is logged in.
+         */
+        post: operations["setup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sales points
+         * @description All of them, by code: an organisation has some dozens.
+         */
+        get: operations["listSites"];
+        put?: never;
+        /** Add a sales point */
+        post: operations["createSite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stations/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where a station dials in, with its workstation's token */
+        get: operations["linkStation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/system": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What this server is
+         * @description Open to anybody: the page asks it before the log-in.
+         */
+        get: operations["getSystem"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tariffs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tariffs
+         * @description All of them, by code.
+         */
+        get: operations["listTariffs"];
+        put?: never;
+        /** Add a tariff */
+        post: operations["createTariff"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tariffs/{id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add a version to a tariff
+         * @description It holds from its day until the next one begins. One that has begun in the past changes no sale that was made.
+         */
+        post: operations["addTariffVersion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workstations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Workstations
+         * @description All of them, by number.
+         */
+        get: operations["listWorkstations"];
+        put?: never;
+        /**
+         * Add a workstation
+         * @description Its program dials in with the token of the answer, which is shown only here.
+         */
+        post: operations["createWorkstation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workstations/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Live events of a counter: `state`, `card`, `progress`, `sale`, `problem` */
+        get: operations["getWorkstationEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workstations/{id}/read-card": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read the card in a counter's reader
+         * @description Decodes it, compares it with the books, finishes what it left unfinished. Never presents a password.
+         */
+        post: operations["readCard"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workstations/{id}/reader": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Choose a workstation's port and driver; remembered */
+        put: operations["setReader"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workstations/{id}/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How a workstation and its reader stand */
+        get: operations["getWorkstationState"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workstations/{id}/test-port": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Test a port 测试端口 */
+        post: operations["testPort"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workstations/{id}/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a workstation a new token
+         * @description The one before it ends at once.
+         */
+        post: operations["renewWorkstationToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
-
+export type webhooks = Record<string, never>;
 export interface components {
-  schemas: {
-    Problem: { type: string; title: string; status: number; code: string; detail?: string; params: Record<string, unknown>; actions: string[]; retryable?: boolean; request_id: string }
-    SystemView: { mode: 'learning' | 'registered'; needs_setup: boolean; version: string; organisation_name?: string | null }
-    SetupRequest: { token: string; login: string; name: string; password: string }
-    LoginRequest: { organisation?: string | null; login: string; password: string }
-    Operator: { id: string; login: string; name: string; rights: string[] }
-    Organisation: { id: string; code: string; name: string; system_code: number; mode: string }
-    LoginAnswer: { access_token: string; expires_in_s: number; operator: S['Operator']; organisation: S['Organisation'] }
-    Site: { id: string; code: string; name: string }
-    NewSite: { id?: string; code: string; name: string }
-    Workstation: { id: string; site_id: string; number: number; name: string; kind: 'built-in' | 'station'; connected: boolean; reader?: S['ReaderView'] | null; token?: string | null }
-    NewWorkstation: { id?: string; site_id: string; number?: number; name: string }
-    Area: { id: string; parent_id?: string | null; code: string; name: string; kind: 'organisation' | 'line' | 'district' | 'building'; path_name: string }
-    NewArea: { id?: string; parent_id?: string | null; code: string; name: string; kind: string }
-    MeterType: { id: string; name: string; model: string; driver_id: string; driver_version?: string | null; constant_imp: number; rated_ma: number; max_ma: number; phases: number; voltage_v: number; hoard_wh: number; overdraft_wh: number; preset_wh: number; alarm_wh?: number | null; retired: boolean }
-    NewMeterType: { id?: string; name: string; model: string; driver_id: string; constant_imp: number; rated_ma: number; max_ma: number; phases: number; voltage_v: number; hoard_wh: number; overdraft_wh: number; preset_wh: number; alarm_wh?: number | null }
-    TariffVersion: { id: string; price_micro: number; valid_from: string }
-    Tariff: { id: string; code: string; name: string; versions: S['TariffVersion'][] }
-    NewTariff: { id?: string; code: string; name: string; price_micro: number; valid_from?: string | null }
-    Driver: { id: string; version: string; kind: 'meter' | 'reader'; name: { zh: string; en: string }; standards: string[]; state: 'active' | 'refused' | 'quarantined'; reason?: string | null; sha256: string; facts?: Record<string, unknown> | null }
-    Meter: { id: string; factory_no: string; meter_type_id: string; status: 'stock' | 'assigned' | 'removed' | 'scrapped'; start_reading_wh: number; account_id?: string | null }
-    NewMeter: { id?: string; factory_no: string; meter_type_id: string; start_reading_wh: number }
-    NewAccount: { id?: string; user_no?: string | null; name: string; unit?: string | null; address?: string | null; phone?: string | null; area_id: string; meter_id: string; tariff_id: string; pt_primary: number; pt_secondary: number; ct_primary: number; ct_secondary: number; limit_mode: number; capacity_w: number; preset_given_wh?: number | null }
-    Account: { id: string; user_no: string; name: string; unit?: string | null; address?: string | null; phone?: string | null; area_id: string; area_name: string; status: string; meter: { id: string; factory_no: string; meter_type: string; driver_id: string }; tariff: { id: string; name: string; price_micro: number }; multiplier: number; limit_mode: number; capacity_w: number; sold_count: number; acked_count: number; adjustment_pending_wh: number; preset_pending_wh: number; version: number; card_no: number }
-    HistoryItem: { kind: string; at: string; sale?: S['Sale'] | null; returned?: S['Returned'] | null }
-    ReaderView: { state: 'ready' | 'absent' | 'busy' | 'no-answer' | 'wrong-driver' | 'no-rights' | 'searching'; driver_id: string; port: string; model?: string | null; detail?: string | null }
-    WorkstationState: { workstation_id: string; connected: boolean; reader?: S['ReaderView'] | null; card?: { session: string; chip: string } | null; card_problem?: string | null }
-    PortTest: { port?: string | null; driver_id?: string | null; baud?: number | null }
-    PortAnswer: { answer: 'found' | 'wrong-driver' | 'port-busy' | 'no-answer' | 'no-permission' | 'absent'; reader?: { model: string; firmware: string } | null; detail?: string }
-    ReaderSettings: { port: string; driver_id: string; baud?: number | null }
-    CardProblem: { code: string; params: Record<string, unknown>; blocking: boolean }
-    Returned: { count: number; remaining_wh: number; total_used_wh: number; total_purchased_wh: number; overdraft_wh: number; status: number; relay_open: boolean; errors: number; power_w: number }
-    CardView: { session: string; kind: string; tries?: number | null; account?: S['Account'] | null; purchase?: { count: number; quantity_wh: number } | null; returned?: S['Returned'] | null; unused: boolean; open_sale?: S['Sale'] | null; problems: S['CardProblem'][]; last_sales: S['Sale'][] }
-    QuoteRequest: { workstation_id: string; account_id: string; session?: string | null; energy_wh?: number | null; amount_fen?: number | null }
-    Coded: { code: string; params: Record<string, unknown> }
-    WillLoad: { answer: 'yes' | 'no' | 'later' | 'unknown'; code?: string | null; insert_below_wh?: number | null }
-    Quote: { quote: string; account_id: string; kind: 'opening' | 'purchase'; energy_wh: number; amount_fen: number; change_fen: number; price_micro: number; tariff_version_id: string; multiplier: number; adjustment_wh: number; carry_wh: number; preset_deducted_wh: number; quantity_wh: number; count: number; alarm_wh: number; hoard_wh: number; will_load: S['WillLoad']; warnings: S['Coded'][]; expires_at: string }
-    SaleRequest: { id: string; quote: string; cash_fen?: number | null; payment: 'cash' | 'wechat' | 'alipay' | 'bank' }
-    Sale: { id: string; kind: 'opening' | 'purchase'; state: 'authorised' | 'committed' | 'voided'; account_id: string; user_no: string; name: string; count: number; energy_wh: number; amount_fen: number; quantity_wh: number; adjustment_wh: number; preset_deducted_wh: number; price_micro: number; workstation_id: string; site_name: string; operator_name: string; receipt_no?: string | null; step?: 'waiting-card' | 'writing' | 'verifying' | null; problem?: S['Coded'] | null; authorised_at: string; committed_at?: string | null; meter_no: string; driver_id: string; driver_version: string; payment?: string | null; cash_fen?: number | null; change_fen?: number | null }
-    BenchPlace: { kind: 'drawer' | 'reader' | 'meter'; workstation_id?: string | null; meter_id?: string | null }
-    BenchCard: { id: string; label: string; chip: string; place: S['BenchPlace']; tries: number; writes: number }
-    BenchSnapshot: { balance_wh: number; total_used_wh: number; count: number; relay_closed: boolean; alarm: boolean; power_w: number; status: number; lines: { id: string; lcd: string; led: string }[] }
-    BenchMeter: { id: string; factory_no: string; driver_id: string; power_on: boolean; snapshot: S['BenchSnapshot']; last?: { code: string; display: string } | null }
-    BenchView: { cards: S['BenchCard'][]; meters: S['BenchMeter'][] }
-    BenchMoved: { card: S['BenchCard']; outcome?: { accepted: boolean; code: string; display: string; loaded_wh: number } | null; meter?: S['BenchMeter'] | null }
-    AnalysisRow: { area_id: string; area_name: string; period: string; sales: number; energy_wh: number; amount_fen: number }
-    AnalysisAnswer: { rows: S['AnalysisRow'][]; fresh_to: string }
-  }
+    schemas: {
+        /** @description An account. */
+        Account: {
+            /**
+             * Format: int32
+             * @description Highest purchase number that the meter has provably taken.
+             */
+            acked_count: number;
+            /** @description Address. */
+            address: string;
+            /**
+             * Format: int64
+             * @description Adjustment 找补电量 waiting for the next purchase, real energy.
+             */
+            adjustment_pending_wh: number;
+            /**
+             * Format: int64
+             * @description Alarm level of its own, meter energy.
+             */
+            alarm_wh?: number | null;
+            /**
+             * Format: uuid
+             * @description The area that it stands in.
+             */
+            area_id: string;
+            /** @description That area's name. */
+            area_name: string;
+            /**
+             * Format: int64
+             * @description Contracted capacity.
+             */
+            capacity_w: number;
+            /**
+             * Format: int64
+             * @description Number of its current card.
+             */
+            card_no?: number | null;
+            /**
+             * Format: int32
+             * @description CT ratio, primary.
+             */
+            ct_primary: number;
+            /**
+             * Format: int32
+             * @description CT ratio, secondary.
+             */
+            ct_secondary: number;
+            /**
+             * Format: int64
+             * @description Hoarding limit of its own, meter energy.
+             */
+            hoard_wh?: number | null;
+            /**
+             * Format: uuid
+             * @description Id.
+             */
+            id: string;
+            /**
+             * Format: int32
+             * @description Limit mode 限容方式: 0 none, 1 cut after 30 s over the capacity.
+             */
+            limit_mode: number;
+            /** @description Its meter. */
+            meter: components["schemas"]["AccountMeter"];
+            /**
+             * Format: int32
+             * @description Multiplier 倍率 = PT x CT.
+             */
+            multiplier: number;
+            /** @description Customer's name. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Overdraft limit of its own, meter energy.
+             */
+            overdraft_wh?: number | null;
+            /** @description Telephone. */
+            phone: string;
+            /**
+             * Format: int64
+             * @description Preset 预置电量 given and not yet deducted, meter energy.
+             */
+            preset_pending_wh: number;
+            /**
+             * Format: int32
+             * @description PT ratio, primary.
+             */
+            pt_primary: number;
+            /**
+             * Format: int32
+             * @description PT ratio, secondary.
+             */
+            pt_secondary: number;
+            /**
+             * Format: int32
+             * @description Highest purchase number sold.
+             */
+            sold_count: number;
+            /** @description Whether it may buy. */
+            status: components["schemas"]["AccountStatus"];
+            /** @description Its tariff. */
+            tariff: components["schemas"]["AccountTariff"];
+            /** @description Unit 单位. */
+            unit: string;
+            /** @description User number 用户号, 8 digits. */
+            user_no: string;
+            /**
+             * Format: int64
+             * @description Rises with every change that a decision in flight must not survive.
+             */
+            version: number;
+        };
+        /** @description The meter of an account. */
+        AccountMeter: {
+            /** @description Driver that speaks for it. */
+            driver_id: string;
+            /** @description Factory number 厂号. */
+            factory_no: string;
+            /**
+             * Format: uuid
+             * @description Id.
+             */
+            id: string;
+            /** @description Its type's name. */
+            meter_type: string;
+            /**
+             * Format: uuid
+             * @description Its type's id.
+             */
+            meter_type_id: string;
+        };
+        /**
+         * @description Whether an account may buy.
+         * @enum {string}
+         */
+        AccountStatus: "open" | "suspended" | "closed";
+        /** @description The tariff of an account. */
+        AccountTariff: {
+            /**
+             * Format: uuid
+             * @description Id.
+             */
+            id: string;
+            /** @description Name. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Today's price, 10⁻⁶ yuan per kWh; none: no version has begun.
+             */
+            price_micro?: number | null;
+        };
+        /** @description The answer. */
+        AnalysisAnswer: {
+            /**
+             * Format: date-time
+             * @description Everything committed until then is contained.
+             */
+            fresh_to: string;
+            /** @description By period, then by area. Where nothing was sold there is no row. */
+            rows: components["schemas"]["AnalysisRow"][];
+        };
+        /** @description Sales of an area and everything below it, in one period. */
+        AnalysisRow: {
+            /**
+             * Format: int64
+             * @description Money.
+             */
+            amount_fen: number;
+            /**
+             * Format: uuid
+             * @description The area.
+             */
+            area_id: string;
+            /** @description Its name. */
+            area_name: string;
+            /**
+             * Format: int64
+             * @description Real energy.
+             */
+            energy_wh: number;
+            /** @description `2026-11`, or `2026-11-22` by day. */
+            period: string;
+            /**
+             * Format: int64
+             * @description Committed sales.
+             */
+            sales: number;
+        };
+        /** @description An area. */
+        Area: {
+            /** @description Area code 区域编码. */
+            code: string;
+            /**
+             * Format: uuid
+             * @description Id.
+             */
+            id: string;
+            /** @description Its kind. */
+            kind: components["schemas"]["AreaKind"];
+            /** @description Name. */
+            name: string;
+            /**
+             * Format: uuid
+             * @description The area it lies in.
+             */
+            parent_id?: string | null;
+            /** @description Names from the root down to it, joined by ` / `. */
+            path_name: string;
+        };
+        /**
+         * @description What kind of area.
+         * @enum {string}
+         */
+        AreaKind: "organisation" | "line" | "district" | "building";
+        /** @description All that lies on the bench. */
+        Bench: {
+            /** @description Virtual cards. */
+            cards: components["schemas"]["BenchCard"][];
+            /** @description Virtual meters. */
+            meters: components["schemas"]["BenchMeter"][];
+        };
+        /** @description A virtual card. */
+        BenchCard: {
+            /** @description `sle4442`. */
+            chip: string;
+            /** @description Its number on the bench. */
+            id: string;
+            /** @description What is written on it. */
+            label: string;
+            /** @description Where it is. */
+            place: components["schemas"]["BenchPlace"];
+            /**
+             * Format: int32
+             * @description Free tries of its password.
+             */
+            tries: number;
+            /**
+             * Format: int64
+             * @description Cell operations so far.
+             */
+            writes: number;
+        };
+        /** @description A virtual meter. */
+        BenchMeter: {
+            /** @description The card in it. */
+            card_id?: string | null;
+            /** @description Whose standard it follows. */
+            driver_id: string;
+            /** @description Factory number. */
+            factory_no: string;
+            /** @description Its number on the bench. */
+            id: string;
+            /** @description The mains are on. */
+            power_on: boolean;
+            snapshot?: components["schemas"]["MeterSnapshot"] | null;
+        };
+        /** @description Where a card is, or shall go. */
+        BenchPlace: {
+            /** @enum {string} */
+            kind: "drawer";
+        } | {
+            /** @enum {string} */
+            kind: "reader";
+            /**
+             * Format: uuid
+             * @description Which counter.
+             */
+            workstation_id: string;
+        } | {
+            /** @enum {string} */
+            kind: "meter";
+            /** @description Which meter of the bench. */
+            meter_id: string;
+        };
+        /** @description A text in both languages. */
+        BothTexts: {
+            /** @description English. */
+            en: string;
+            /** @description Chinese. */
+            zh: string;
+        };
+        /** @description A card in the reader. */
+        CardPresent: {
+            /** @description `sle4442`, ... */
+            chip: string;
+            /**
+             * Format: uuid
+             * @description Changes at every insertion.
+             */
+            session: string;
+        };
+        /** @description A finding about a card. */
+        CardProblem: {
+            /** @description Whether it forbids a sale. */
+            blocking: boolean;
+            /** @description A code of the catalogue. */
+            code: string;
+            /** @description Its figures. */
+            params: Record<string, never>;
+        };
+        /** @description A card and what the books say about it. */
+        CardView: {
+            account?: components["schemas"]["Account"] | null;
+            /** @description `sle4442`, ... */
+            chip: string;
+            /** @description `blank`, `purchase`, `foreign`, `torn`, `unreadable`, or another card kind. */
+            kind: string;
+            /** @description The last sales of the account. */
+            last_sales: components["schemas"]["Sale"][];
+            maybe_sale?: components["schemas"]["Sale"] | null;
+            open_sale?: components["schemas"]["Sale"] | null;
+            /** @description What to know. */
+            problems: components["schemas"]["CardProblem"][];
+            purchase?: components["schemas"]["PurchaseView"] | null;
+            returned?: components["schemas"]["ReturnedView"] | null;
+            /**
+             * Format: uuid
+             * @description The card session; a quote is tied to it.
+             */
+            session: string;
+            /**
+             * Format: int32
+             * @description Free tries of the password.
+             */
+            tries?: number | null;
+            /** @description The purchase has not been taken by the meter. */
+            unused: boolean;
+        };
+        /** @description One item of a display. */
+        DisplayLine: {
+            /** @description The item. */
+            id: string;
+            /** @description As an LCD shows it. */
+            lcd: string;
+            /** @description As an LED shows it. */
+            led: string;
+        };
+        /** @description An installed driver. */
+        Driver: {
+            /** @description Everything that the driver says about itself: display table, line settings, evidence. */
+            description?: Record<string, never> | null;
+            /** @description Of a meter driver: what distinguishes its standard from others. */
+            facts?: Record<string, never> | null;
+            /**
+             * Format: int64
+             * @description Faults since the server started.
+             */
+            faults: number;
+            /** @description Id; the file's name if the file does not tell. */
+            id: string;
+            kind?: components["schemas"]["DriverKind"] | null;
+            /** @description Name; the id if the file does not tell. */
+            name: components["schemas"]["BothTexts"];
+            /** @description Why it is refused or quarantined, in the language of the request. */
+            reason?: string | null;
+            /** @description SHA-256 of the file, hexadecimal. */
+            sha256: string;
+            /** @description Published standards (of a meter driver) or models (of a reader driver). */
+            standards: string[];
+            /** @description Where it stands. */
+            state: components["schemas"]["DriverState"];
+            /** @description Version; empty if the file does not tell. */
+            version: string;
+        };
+        /**
+         * @description What a driver speaks to.
+         * @enum {string}
+         */
+        DriverKind: "meter" | "reader";
+        /**
+         * @description Where a driver stands.
+         * @enum {string}
+         */
+        DriverState: "active" | "refused" | "quarantined";
+        /** @description What to break. */
+        Fault: {
+            /**
+             * Format: int32
+             * @description The card is pulled after so many more cell operations.
+             */
+            pull_after_cells?: number | null;
+            /** @description True: the reader's cable is pulled. False: it is plugged in again. */
+            unplug?: boolean | null;
+        };
+        /** @description A reader that answered. */
+        FoundReader: {
+            /** @description Firmware. */
+            firmware: string;
+            /** @description Model. */
+            model: string;
+        };
+        /** @description The history of an account. */
+        History: {
+            /** @description The newest first. */
+            items: components["schemas"]["HistoryItem"][];
+        };
+        /** @description An entry of the history. */
+        HistoryItem: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description Of a reading: what kind of card the server took it for. */
+            card_kind?: string | null;
+            /**
+             * Format: int64
+             * @description Of an adjustment: real energy, positive gives back.
+             */
+            energy_wh?: number | null;
+            /** @description Sale, reading or adjustment. */
+            kind: components["schemas"]["HistoryKind"];
+            /** @description Of an adjustment. */
+            reason?: string | null;
+            returned?: components["schemas"]["Returned"] | null;
+            sale?: components["schemas"]["Sale"] | null;
+        };
+        /**
+         * @description What kind of entry.
+         * @enum {string}
+         */
+        HistoryKind: "sale" | "card-read" | "adjustment";
+        /** @description What a meter did with a card. */
+        InsertionView: {
+            /** @description It took a purchase. */
+            accepted: boolean;
+            /** @description What it did, or why not. */
+            code: string;
+            /** @description What it shows. */
+            display: string;
+            /**
+             * Format: int64
+             * @description Meter energy, Wh.
+             */
+            loaded_wh: number;
+        };
+        /**
+         * @description Where a workstation's reader hangs.
+         * @enum {string}
+         */
+        Kind: "built-in" | "station";
+        /** @description The answer of log-in, refresh and set-up. */
+        LoginAnswer: {
+            /** @description For `Authorization: Bearer`. Keep it in memory only. */
+            access_token: string;
+            /**
+             * Format: int32
+             * @description Seconds until it runs out.
+             */
+            expires_in_s: number;
+            /** @description Who. */
+            operator: components["schemas"]["Operator"];
+            /** @description For which organisation. */
+            organisation: components["schemas"]["Organisation"];
+        };
+        /** @description Who wants in. */
+        LoginRequest: {
+            /** @description Log-in name, in any case of letters. */
+            login: string;
+            /** @description Code of the organisation; may be left out where there is only one. */
+            organisation?: string | null;
+            /**
+             * Format: password
+             * @description Password.
+             */
+            password: string;
+        };
+        /** @description Who is logged in, for whom. */
+        Me: {
+            /** @description The operator. */
+            operator: components["schemas"]["Operator"];
+            /** @description The organisation. */
+            organisation: components["schemas"]["Organisation"];
+        };
+        /** @description A meter. */
+        Meter: {
+            /**
+             * Format: uuid
+             * @description The account that it feeds.
+             */
+            account_id?: string | null;
+            /** @description Factory number 厂号, 8 digits. */
+            factory_no: string;
+            /**
+             * Format: uuid
+             * @description Id.
+             */
+            id: string;
+            /**
+             * Format: uuid
+             * @description Its type.
+             */
+            meter_type_id: string;
+            /**
+             * Format: int64
+             * @description Start reading 起度, meter energy.
+             */
+            start_reading_wh: number;
+            /** @description Where it is. */
+            status: components["schemas"]["MeterStatus"];
+        };
+        /** @description A meter's inside and its display. Meter energy, Wh. */
+        MeterSnapshot: {
+            /** @description The alarm is on. */
+            alarm: boolean;
+            /**
+             * Format: int64
+             * @description Negative when overdrawn.
+             */
+            balance_wh: number;
+            /**
+             * Format: int32
+             * @description Last purchase number taken.
+             */
+            count: number;
+            /** @description Every item of the display. */
+            lines: components["schemas"]["DisplayLine"][];
+            /**
+             * Format: int32
+             * @description Load, W.
+             */
+            power_w: number;
+            /** @description The relay lets current through. */
+            relay_closed: boolean;
+            /**
+             * Format: int32
+             * @description Status word.
+             */
+            status: number;
+            /**
+             * Format: int64
+             * @description Total purchased.
+             */
+            total_purchased_wh: number;
+            /**
+             * Format: int64
+             * @description Total used.
+             */
+            total_used_wh: number;
+        };
+        /**
+         * @description Where a meter is in its life.
+         * @enum {string}
+         */
+        MeterStatus: "stock" | "assigned" | "removed" | "scrapped";
+        /** @description A meter type. */
+        MeterType: {
+            /**
+             * Format: int64
+             * @description Alarm level 报警电量, meter energy; none: the driver's own rule.
+             */
+            alarm_wh?: number | null;
+            /**
+             * Format: int32
+             * @description Meter constant, impulses (or revolutions) per kWh.
+             */
+            constant_imp: number;
+            /** @description Driver that speaks for it. */
+            driver_id: string;
+            /** @description Version of the driver that it was put into service with. */
+            driver_version: string;
+            /**
+             * Format: int64
+             * @description Hoarding limit 囤积限量, meter energy; 0 = none.
+             */
+            hoard_wh: number;
+            /**
+             * Format: uuid
+             * @description Id.
+             */
+            id: string;
+            /**
+             * Format: int32
+             * @description Maximum current, mA.
+             */
+            max_ma: number;
+            /** @description Maker's model and version. */
+            model: string;
+            /** @description Name. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Overdraft limit 赊欠限量, meter energy; 0 = none.
+             */
+            overdraft_wh: number;
+            /**
+             * Format: int32
+             * @description 1 or 3.
+             */
+            phases: number;
+            /**
+             * Format: int64
+             * @description Preset quantity 预置电量, meter energy.
+             */
+            preset_wh: number;
+            /**
+             * Format: int32
+             * @description Rated current, mA.
+             */
+            rated_ma: number;
+            /** @description No longer offered for new meters. */
+            retired: boolean;
+            /**
+             * Format: int32
+             * @description Voltage, V.
+             */
+            voltage_v: number;
+        };
+        /**
+         * @description Whether the system sells for a real organisation.
+         * @enum {string}
+         */
+        Mode: "learning" | "registered";
+        /** @description Where to. */
+        Move: {
+            /** @description The new place. */
+            to: components["schemas"]["BenchPlace"];
+        };
+        /** @description What a move did. */
+        Moved: {
+            /** @description The card now. */
+            card: components["schemas"]["BenchCard"];
+            meter?: components["schemas"]["BenchMeter"] | null;
+            outcome?: components["schemas"]["InsertionView"] | null;
+        };
+        /** @description An account to be opened. */
+        NewAccount: {
+            /** @description Address. */
+            address?: string | null;
+            /**
+             * Format: int64
+             * @description Alarm level of its own, meter energy.
+             */
+            alarm_wh?: number | null;
+            /**
+             * Format: uuid
+             * @description The area that it stands in.
+             */
+            area_id: string;
+            /**
+             * Format: int64
+             * @description Contracted capacity.
+             */
+            capacity_w: number;
+            /**
+             * Format: int32
+             * @description CT ratio as on the plate; 1 without transformer.
+             */
+            ct_primary: number;
+            /**
+             * Format: int32
+             * @description See `ct_primary`.
+             */
+            ct_secondary: number;
+            /**
+             * Format: int64
+             * @description Hoarding limit of its own instead of the meter type's, meter energy.
+             */
+            hoard_wh?: number | null;
+            /**
+             * Format: uuid
+             * @description Made by the client; left out: by the server.
+             */
+            id?: string | null;
+            /**
+             * Format: int32
+             * @description Limit mode 限容方式: 0 none, 1 cut after 30 s over the capacity.
+             */
+            limit_mode: number;
+            /**
+             * Format: uuid
+             * @description A meter in stock.
+             */
+            meter_id: string;
+            /** @description Customer's name. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Overdraft limit of its own, meter energy.
+             */
+            overdraft_wh?: number | null;
+            /** @description Telephone. */
+            phone?: string | null;
+            /**
+             * Format: int64
+             * @description Preset 预置电量 that the meter was given before, meter energy as its display shows it.
+             */
+            preset_given_wh?: number | null;
+            /**
+             * Format: int32
+             * @description PT ratio as on the plate; 1 without transformer.
+             */
+            pt_primary: number;
+            /**
+             * Format: int32
+             * @description See `pt_primary`.
+             */
+            pt_secondary: number;
+            /**
+             * Format: uuid
+             * @description Its tariff.
+             */
+            tariff_id: string;
+            /** @description Unit 单位. */
+            unit?: string | null;
+            /** @description User number, 8 digits; left out: the next free one. */
+            user_no?: string | null;
+        };
+        /** @description An area to be added. */
+        NewArea: {
+            /** @description Area code 区域编码, unique. */
+            code: string;
+            /**
+             * Format: uuid
+             * @description Made by the client; left out: by the server.
+             */
+            id?: string | null;
+            /** @description Its kind. */
+            kind: components["schemas"]["AreaKind"];
+            /** @description Name. */
+            name: string;
+            /**
+             * Format: uuid
+             * @description The area it lies in; left out: at the root.
+             */
+            parent_id?: string | null;
+        };
+        /** @description A card to be made. */
+        NewBenchCard: {
+            /** @description `blank`, or `foreign`: a purchase card of another system, to see it refused. Left out: blank. */
+            content?: string | null;
+            /** @description What to write on it with a pen. */
+            label?: string | null;
+        };
+        /** @description A meter to be hung up. */
+        NewBenchMeter: {
+            /** @description Factory number of a meter in the books. */
+            factory_no: string;
+        };
+        /** @description A meter to be taken into stock. */
+        NewMeter: {
+            /** @description Factory number 厂号, 8 digits, unique. */
+            factory_no: string;
+            /**
+             * Format: uuid
+             * @description Made by the client; left out: by the server.
+             */
+            id?: string | null;
+            /**
+             * Format: uuid
+             * @description Its type.
+             */
+            meter_type_id: string;
+            /**
+             * Format: int64
+             * @description Start reading 起度 as the meter shows it, meter energy; 0 for a meter with LCD only.
+             */
+            start_reading_wh?: number;
+        };
+        /** @description A meter type to be added. */
+        NewMeterType: {
+            /**
+             * Format: int64
+             * @description Alarm level 报警电量, meter energy; left out: the driver's own rule.
+             */
+            alarm_wh?: number | null;
+            /**
+             * Format: int32
+             * @description Meter constant, impulses (or revolutions) per kWh.
+             */
+            constant_imp: number;
+            /** @description An active meter driver (`GET /drivers`). */
+            driver_id: string;
+            /**
+             * Format: int64
+             * @description Hoarding limit 囤积限量, meter energy; 0 = none.
+             */
+            hoard_wh?: number;
+            /**
+             * Format: uuid
+             * @description Made by the client; left out: by the server.
+             */
+            id?: string | null;
+            /**
+             * Format: int32
+             * @description Maximum current, mA; at least the rated one.
+             */
+            max_ma: number;
+            /** @description Maker's model and version. */
+            model?: string;
+            /** @description Name, unique. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Overdraft limit 赊欠限量, meter energy; 0 = none.
+             */
+            overdraft_wh?: number;
+            /**
+             * Format: int32
+             * @description 1 or 3.
+             */
+            phases: number;
+            /**
+             * Format: int64
+             * @description Preset quantity 预置电量, meter energy.
+             */
+            preset_wh?: number;
+            /**
+             * Format: int32
+             * @description Rated current, mA.
+             */
+            rated_ma: number;
+            /**
+             * Format: int32
+             * @description Voltage, V.
+             */
+            voltage_v: number;
+        };
+        /** @description What to sell. */
+        NewQuote: {
+            /**
+             * Format: uuid
+             * @description Whose account.
+             */
+            account_id: string;
+            /**
+             * Format: int64
+             * @description By money, fen.
+             */
+            amount_fen?: number | null;
+            /**
+             * Format: int64
+             * @description By energy, real Wh. Either this or `amount_fen`.
+             */
+            energy_wh?: number | null;
+            /**
+             * Format: uuid
+             * @description The card session that the clerk saw; left out: the card that is in now.
+             */
+            session?: string | null;
+            /**
+             * Format: uuid
+             * @description The counter whose reader holds the card.
+             */
+            workstation_id: string;
+        };
+        /** @description A sale to be made. */
+        NewSale: {
+            /**
+             * Format: int64
+             * @description Handed over in cash; left out: the exact amount.
+             */
+            cash_fen?: number | null;
+            /**
+             * Format: uuid
+             * @description Made by the client before it sends this: the same id is the same sale, however often it is sent.
+             */
+            id: string;
+            /** @description `cash`, `wechat`, `alipay` or `bank`. */
+            payment: string;
+            /** @description The quote, as it was given. */
+            quote: string;
+        };
+        /** @description A sales point to be added. */
+        NewSite: {
+            /** @description Short code, unique. */
+            code: string;
+            /**
+             * Format: uuid
+             * @description Made by the client; left out: by the server.
+             */
+            id?: string | null;
+            /** @description Name. */
+            name: string;
+        };
+        /** @description A tariff to be added. */
+        NewTariff: {
+            /** @description Short code, unique. */
+            code: string;
+            /**
+             * Format: uuid
+             * @description Made by the client; left out: by the server.
+             */
+            id?: string | null;
+            /** @description Name. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Price of its first version, 10⁻⁶ yuan per kWh: 0.5683 yuan is 568 300.
+             */
+            price_micro: number;
+            /**
+             * Format: date
+             * @description First day on which it holds; left out: today.
+             */
+            valid_from?: string | null;
+        };
+        /** @description A version to be added. It is never changed afterwards. */
+        NewTariffVersion: {
+            /**
+             * Format: uuid
+             * @description Made by the client; left out: by the server.
+             */
+            id?: string | null;
+            /**
+             * Format: int64
+             * @description Price, 10⁻⁶ yuan per kWh: 0.5683 yuan is 568 300.
+             */
+            price_micro: number;
+            /**
+             * Format: date
+             * @description First day on which it holds; left out: today.
+             */
+            valid_from?: string | null;
+        };
+        /** @description A new token. */
+        NewToken: {
+            /** @description Shown only here. */
+            token: string;
+        };
+        /** @description A workstation to be added. */
+        NewWorkstation: {
+            /**
+             * Format: uuid
+             * @description Made by the client; left out: by the server.
+             */
+            id?: string | null;
+            /** @description Name. */
+            name: string;
+            /**
+             * Format: int32
+             * @description Number; left out: the next free one.
+             */
+            number?: number | null;
+            /**
+             * Format: uuid
+             * @description The sales point it stands in.
+             */
+            site_id: string;
+        };
+        /** @description An operator, as the page knows one. */
+        Operator: {
+            /**
+             * Format: uuid
+             * @description Id.
+             */
+            id: string;
+            /** @description Log-in name. */
+            login: string;
+            /** @description Name of the person. */
+            name: string;
+            /** @description What the operator may do. */
+            rights: components["schemas"]["RightName"][];
+        };
+        /** @description An organisation, as the page knows one. */
+        Organisation: {
+            /** @description What is typed at log-in. */
+            code: string;
+            /**
+             * Format: uuid
+             * @description Id.
+             */
+            id: string;
+            /** @description Learning or registered. */
+            mode: components["schemas"]["Mode"];
+            /** @description Name 单位名. */
+            name: string;
+            /**
+             * Format: int32
+             * @description System code 系统编码, on every card.
+             */
+            system_code: number;
+        };
+        /** @description A page of a list. */
+        Page_Account: {
+            /** @description The entries. */
+            items: {
+                /**
+                 * Format: int32
+                 * @description Highest purchase number that the meter has provably taken.
+                 */
+                acked_count: number;
+                /** @description Address. */
+                address: string;
+                /**
+                 * Format: int64
+                 * @description Adjustment 找补电量 waiting for the next purchase, real energy.
+                 */
+                adjustment_pending_wh: number;
+                /**
+                 * Format: int64
+                 * @description Alarm level of its own, meter energy.
+                 */
+                alarm_wh?: number | null;
+                /**
+                 * Format: uuid
+                 * @description The area that it stands in.
+                 */
+                area_id: string;
+                /** @description That area's name. */
+                area_name: string;
+                /**
+                 * Format: int64
+                 * @description Contracted capacity.
+                 */
+                capacity_w: number;
+                /**
+                 * Format: int64
+                 * @description Number of its current card.
+                 */
+                card_no?: number | null;
+                /**
+                 * Format: int32
+                 * @description CT ratio, primary.
+                 */
+                ct_primary: number;
+                /**
+                 * Format: int32
+                 * @description CT ratio, secondary.
+                 */
+                ct_secondary: number;
+                /**
+                 * Format: int64
+                 * @description Hoarding limit of its own, meter energy.
+                 */
+                hoard_wh?: number | null;
+                /**
+                 * Format: uuid
+                 * @description Id.
+                 */
+                id: string;
+                /**
+                 * Format: int32
+                 * @description Limit mode 限容方式: 0 none, 1 cut after 30 s over the capacity.
+                 */
+                limit_mode: number;
+                /** @description Its meter. */
+                meter: components["schemas"]["AccountMeter"];
+                /**
+                 * Format: int32
+                 * @description Multiplier 倍率 = PT x CT.
+                 */
+                multiplier: number;
+                /** @description Customer's name. */
+                name: string;
+                /**
+                 * Format: int64
+                 * @description Overdraft limit of its own, meter energy.
+                 */
+                overdraft_wh?: number | null;
+                /** @description Telephone. */
+                phone: string;
+                /**
+                 * Format: int64
+                 * @description Preset 预置电量 given and not yet deducted, meter energy.
+                 */
+                preset_pending_wh: number;
+                /**
+                 * Format: int32
+                 * @description PT ratio, primary.
+                 */
+                pt_primary: number;
+                /**
+                 * Format: int32
+                 * @description PT ratio, secondary.
+                 */
+                pt_secondary: number;
+                /**
+                 * Format: int32
+                 * @description Highest purchase number sold.
+                 */
+                sold_count: number;
+                /** @description Whether it may buy. */
+                status: components["schemas"]["AccountStatus"];
+                /** @description Its tariff. */
+                tariff: components["schemas"]["AccountTariff"];
+                /** @description Unit 单位. */
+                unit: string;
+                /** @description User number 用户号, 8 digits. */
+                user_no: string;
+                /**
+                 * Format: int64
+                 * @description Rises with every change that a decision in flight must not survive.
+                 */
+                version: number;
+            }[];
+            /**
+             * Format: int32
+             * @description This page, from 1.
+             */
+            page: number;
+            /**
+             * Format: int32
+             * @description Entries on a full page.
+             */
+            per_page: number;
+            /**
+             * Format: int64
+             * @description Entries in the whole list.
+             */
+            total: number;
+        };
+        /** @description A page of a list. */
+        Page_Area: {
+            /** @description The entries. */
+            items: {
+                /** @description Area code 区域编码. */
+                code: string;
+                /**
+                 * Format: uuid
+                 * @description Id.
+                 */
+                id: string;
+                /** @description Its kind. */
+                kind: components["schemas"]["AreaKind"];
+                /** @description Name. */
+                name: string;
+                /**
+                 * Format: uuid
+                 * @description The area it lies in.
+                 */
+                parent_id?: string | null;
+                /** @description Names from the root down to it, joined by ` / `. */
+                path_name: string;
+            }[];
+            /**
+             * Format: int32
+             * @description This page, from 1.
+             */
+            page: number;
+            /**
+             * Format: int32
+             * @description Entries on a full page.
+             */
+            per_page: number;
+            /**
+             * Format: int64
+             * @description Entries in the whole list.
+             */
+            total: number;
+        };
+        /** @description A page of a list. */
+        Page_Meter: {
+            /** @description The entries. */
+            items: {
+                /**
+                 * Format: uuid
+                 * @description The account that it feeds.
+                 */
+                account_id?: string | null;
+                /** @description Factory number 厂号, 8 digits. */
+                factory_no: string;
+                /**
+                 * Format: uuid
+                 * @description Id.
+                 */
+                id: string;
+                /**
+                 * Format: uuid
+                 * @description Its type.
+                 */
+                meter_type_id: string;
+                /**
+                 * Format: int64
+                 * @description Start reading 起度, meter energy.
+                 */
+                start_reading_wh: number;
+                /** @description Where it is. */
+                status: components["schemas"]["MeterStatus"];
+            }[];
+            /**
+             * Format: int32
+             * @description This page, from 1.
+             */
+            page: number;
+            /**
+             * Format: int32
+             * @description Entries on a full page.
+             */
+            per_page: number;
+            /**
+             * Format: int64
+             * @description Entries in the whole list.
+             */
+            total: number;
+        };
+        /** @description A page of a list. */
+        Page_MeterType: {
+            /** @description The entries. */
+            items: {
+                /**
+                 * Format: int64
+                 * @description Alarm level 报警电量, meter energy; none: the driver's own rule.
+                 */
+                alarm_wh?: number | null;
+                /**
+                 * Format: int32
+                 * @description Meter constant, impulses (or revolutions) per kWh.
+                 */
+                constant_imp: number;
+                /** @description Driver that speaks for it. */
+                driver_id: string;
+                /** @description Version of the driver that it was put into service with. */
+                driver_version: string;
+                /**
+                 * Format: int64
+                 * @description Hoarding limit 囤积限量, meter energy; 0 = none.
+                 */
+                hoard_wh: number;
+                /**
+                 * Format: uuid
+                 * @description Id.
+                 */
+                id: string;
+                /**
+                 * Format: int32
+                 * @description Maximum current, mA.
+                 */
+                max_ma: number;
+                /** @description Maker's model and version. */
+                model: string;
+                /** @description Name. */
+                name: string;
+                /**
+                 * Format: int64
+                 * @description Overdraft limit 赊欠限量, meter energy; 0 = none.
+                 */
+                overdraft_wh: number;
+                /**
+                 * Format: int32
+                 * @description 1 or 3.
+                 */
+                phases: number;
+                /**
+                 * Format: int64
+                 * @description Preset quantity 预置电量, meter energy.
+                 */
+                preset_wh: number;
+                /**
+                 * Format: int32
+                 * @description Rated current, mA.
+                 */
+                rated_ma: number;
+                /** @description No longer offered for new meters. */
+                retired: boolean;
+                /**
+                 * Format: int32
+                 * @description Voltage, V.
+                 */
+                voltage_v: number;
+            }[];
+            /**
+             * Format: int32
+             * @description This page, from 1.
+             */
+            page: number;
+            /**
+             * Format: int32
+             * @description Entries on a full page.
+             */
+            per_page: number;
+            /**
+             * Format: int64
+             * @description Entries in the whole list.
+             */
+            total: number;
+        };
+        /** @description A page of a list. */
+        Page_Sale: {
+            /** @description The entries. */
+            items: {
+                /**
+                 * Format: uuid
+                 * @description Whose.
+                 */
+                account_id: string;
+                /**
+                 * Format: int64
+                 * @description Adjustment used 找补.
+                 */
+                adjustment_wh: number;
+                /**
+                 * Format: int64
+                 * @description 金额.
+                 */
+                amount_fen: number;
+                /**
+                 * Format: date-time
+                 * @description When the money was taken.
+                 */
+                authorised_at: string;
+                /**
+                 * Format: int64
+                 * @description Card number.
+                 */
+                card_no: number;
+                /**
+                 * Format: int64
+                 * @description Carried to the next purchase.
+                 */
+                carry_wh: number;
+                /**
+                 * Format: int64
+                 * @description Handed over.
+                 */
+                cash_fen?: number | null;
+                /**
+                 * Format: int64
+                 * @description Change.
+                 */
+                change_fen?: number | null;
+                /**
+                 * Format: date-time
+                 * @description When the card was proven.
+                 */
+                committed_at?: string | null;
+                /**
+                 * Format: int32
+                 * @description Purchase number 购电次数.
+                 */
+                count: number;
+                /** @description Driver. */
+                driver_id: string;
+                /** @description Its version. */
+                driver_version: string;
+                /**
+                 * Format: int64
+                 * @description Sold and billed 购电量.
+                 */
+                energy_wh: number;
+                /**
+                 * Format: uuid
+                 * @description The client's id.
+                 */
+                id: string;
+                /** @description `opening` or `purchase`. */
+                kind: string;
+                /** @description Factory number. */
+                meter_no: string;
+                /**
+                 * Format: int32
+                 * @description Multiplier 倍率.
+                 */
+                multiplier: number;
+                /** @description Name 户名. */
+                name: string;
+                /** @description Who sold it. */
+                operator_name: string;
+                /** @description `cash`, `wechat`, `alipay`, `bank`. */
+                payment: string;
+                /**
+                 * Format: int64
+                 * @description Preset deducted by the system 预置.
+                 */
+                preset_deducted_wh: number;
+                /**
+                 * Format: int64
+                 * @description Price.
+                 */
+                price_micro: number;
+                problem?: components["schemas"]["SaleProblem"] | null;
+                /**
+                 * Format: int64
+                 * @description On the card 写卡电量.
+                 */
+                quantity_wh: number;
+                /**
+                 * Format: int64
+                 * @description Receipt number, once committed.
+                 */
+                receipt_no?: number | null;
+                /** @description Site. */
+                site_name: string;
+                /** @description `authorised`, `committed` or `voided`. */
+                state: string;
+                /** @description `waiting-card`, or the station's step, while it is open. */
+                step?: string | null;
+                /** @description User number 用户编号. */
+                user_no: string;
+                /**
+                 * Format: uuid
+                 * @description Counter.
+                 */
+                workstation_id: string;
+            }[];
+            /**
+             * Format: int32
+             * @description This page, from 1.
+             */
+            page: number;
+            /**
+             * Format: int32
+             * @description Entries on a full page.
+             */
+            per_page: number;
+            /**
+             * Format: int64
+             * @description Entries in the whole list.
+             */
+            total: number;
+        };
+        /** @description A page of a list. */
+        Page_Site: {
+            /** @description The entries. */
+            items: {
+                /** @description Short code. */
+                code: string;
+                /**
+                 * Format: uuid
+                 * @description Id.
+                 */
+                id: string;
+                /** @description Name. */
+                name: string;
+            }[];
+            /**
+             * Format: int32
+             * @description This page, from 1.
+             */
+            page: number;
+            /**
+             * Format: int32
+             * @description Entries on a full page.
+             */
+            per_page: number;
+            /**
+             * Format: int64
+             * @description Entries in the whole list.
+             */
+            total: number;
+        };
+        /** @description A page of a list. */
+        Page_Tariff: {
+            /** @description The entries. */
+            items: {
+                /** @description Short code. */
+                code: string;
+                /**
+                 * Format: uuid
+                 * @description Id.
+                 */
+                id: string;
+                /** @description Name. */
+                name: string;
+                /** @description Versions, the earliest first. A sale keeps the one that it was made at. */
+                versions: components["schemas"]["TariffVersion"][];
+            }[];
+            /**
+             * Format: int32
+             * @description This page, from 1.
+             */
+            page: number;
+            /**
+             * Format: int32
+             * @description Entries on a full page.
+             */
+            per_page: number;
+            /**
+             * Format: int64
+             * @description Entries in the whole list.
+             */
+            total: number;
+        };
+        /** @description A page of a list. */
+        Page_Workstation: {
+            /** @description The entries. */
+            items: {
+                /** @description Whether its program is connected now. */
+                connected: boolean;
+                /**
+                 * Format: uuid
+                 * @description Id.
+                 */
+                id: string;
+                /** @description Built in or a station. */
+                kind: components["schemas"]["Kind"];
+                /** @description Name. */
+                name: string;
+                /**
+                 * Format: int32
+                 * @description Number; 0 is the server's own.
+                 */
+                number: number;
+                /** @description Its reader as it stands now. */
+                reader: components["schemas"]["ReaderView"];
+                /**
+                 * Format: uuid
+                 * @description The sales point it stands in.
+                 */
+                site_id: string;
+                /** @description The token for its program: only in the answer that makes it. */
+                token?: string | null;
+            }[];
+            /**
+             * Format: int32
+             * @description This page, from 1.
+             */
+            page: number;
+            /**
+             * Format: int32
+             * @description Entries on a full page.
+             */
+            per_page: number;
+            /**
+             * Format: int64
+             * @description Entries in the whole list.
+             */
+            total: number;
+        };
+        /** @description Time and load. */
+        Pass: {
+            /**
+             * Format: int64
+             * @description Seconds, at most a year.
+             */
+            seconds: number;
+            /**
+             * Format: int32
+             * @description Load, W.
+             */
+            watts: number;
+        };
+        /** @description What to test; what is left out is as configured. */
+        PortTest: {
+            /**
+             * Format: int32
+             * @description Bits per second.
+             */
+            baud?: number | null;
+            /** @description A reader driver's id. */
+            driver_id?: string | null;
+            /** @description `/dev/ttyUSB0`, `COM3`. */
+            port?: string | null;
+        };
+        /** @description What was found. */
+        PortTestAnswer: {
+            /** @description `found`, `wrong-driver`, `port-busy`, `no-answer`, `no-permission` or `absent`. */
+            answer: string;
+            /** @description For support, in English. */
+            detail: string;
+            reader?: components["schemas"]["FoundReader"] | null;
+        };
+        /** @description The mains. */
+        Power: {
+            /** @description On or off. */
+            on: boolean;
+        };
+        /** @description The wire form of [`Problem`]. */
+        Problem: {
+            /** @description What the client may offer to do next. */
+            actions: string[];
+            /** @description The code: what a program decides on. */
+            code: string;
+            /** @description More about this one case, when there is more. */
+            detail?: string | null;
+            /** @description The figures behind it; the unit stands in the name (`_wh`, `_fen`, `_micro`, `_s`). */
+            params: Record<string, never>;
+            /** @description Names this request in the server's log. */
+            request_id: string;
+            /** @description Whether the same request may succeed later. */
+            retryable: boolean;
+            /**
+             * Format: int32
+             * @description The HTTP status again.
+             */
+            status: number;
+            /** @description One sentence in the language of the request. */
+            title: string;
+            /** @description Name of the kind of problem, `urn:dianka:problem:<code>`. */
+            type: string;
+        };
+        /** @description The purchase on a card. Meter energy, Wh. */
+        PurchaseView: {
+            /**
+             * Format: int64
+             * @description Alarm level.
+             */
+            alarm_wh: number;
+            /**
+             * Format: int32
+             * @description Purchase number.
+             */
+            count: number;
+            /**
+             * Format: int64
+             * @description Hoarding limit.
+             */
+            hoard_wh: number;
+            /** @description Factory number that it is for. */
+            meter_no: string;
+            /**
+             * Format: int64
+             * @description Overdraft limit.
+             */
+            overdraft_wh: number;
+            /**
+             * Format: int64
+             * @description Quantity.
+             */
+            quantity_wh: number;
+        };
+        /** @description A quote. Energies in Wh: real, but for `quantity_wh`, `alarm_wh`, `hoard_wh` and `preset_deducted_wh` (meter). */
+        Quote: {
+            /**
+             * Format: uuid
+             * @description Whose.
+             */
+            account_id: string;
+            /**
+             * Format: int64
+             * @description Adjustment used 找补.
+             */
+            adjustment_wh: number;
+            /**
+             * Format: int64
+             * @description Alarm level.
+             */
+            alarm_wh: number;
+            /**
+             * Format: int64
+             * @description To pay.
+             */
+            amount_fen: number;
+            /**
+             * Format: int64
+             * @description Carried to the next purchase.
+             */
+            carry_wh: number;
+            /**
+             * Format: int64
+             * @description Left over of the money asked for.
+             */
+            change_fen: number;
+            /**
+             * Format: int32
+             * @description Purchase number.
+             */
+            count: number;
+            /**
+             * Format: int64
+             * @description Billed.
+             */
+            energy_wh: number;
+            /** @description RFC 3339. */
+            expires_at: string;
+            /**
+             * Format: int64
+             * @description Hoarding limit; 0 = none.
+             */
+            hoard_wh: number;
+            /** @description `opening` or `purchase`. */
+            kind: string;
+            /**
+             * Format: int32
+             * @description 倍率.
+             */
+            multiplier: number;
+            /**
+             * Format: int64
+             * @description Preset deducted 预置.
+             */
+            preset_deducted_wh: number;
+            /**
+             * Format: int64
+             * @description Price.
+             */
+            price_micro: number;
+            /**
+             * Format: int64
+             * @description On the card 写卡电量.
+             */
+            quantity_wh: number;
+            /** @description The signed decision; goes back unread with the sale. */
+            quote: string;
+            /**
+             * Format: uuid
+             * @description The card session.
+             */
+            session: string;
+            /**
+             * Format: uuid
+             * @description The tariff version.
+             */
+            tariff_version_id: string;
+            /** @description What to know, without refusing. */
+            warnings: components["schemas"]["Warning"][];
+            /** @description Whether the meter will take it. */
+            will_load: components["schemas"]["WillLoad"];
+        };
+        /** @description Which reader a workstation uses. */
+        ReaderChoice: {
+            /**
+             * Format: int32
+             * @description Bits per second; left out: what the driver proposes.
+             */
+            baud?: number | null;
+            /** @description A reader driver's id. */
+            driver_id: string;
+            /** @description `/dev/ttyUSB0`, `COM3`. */
+            port: string;
+        };
+        /** @description A reader's state. */
+        ReaderView: {
+            /** @description The configured driver. */
+            driver_id: string;
+            /** @description Its firmware. */
+            firmware?: string | null;
+            /** @description What the reader calls itself. */
+            model?: string | null;
+            /** @description The configured port. */
+            port: string;
+            /** @description `ready`, `absent`, `busy`, `no-answer`, `wrong-driver`, `no-rights`, `searching`. */
+            state: string;
+        };
+        /** @description A copy that was taken. */
+        Reprint: {
+            /**
+             * Format: int32
+             * @description 0 for the original, then rising.
+             */
+            copy: number;
+        };
+        /** @description Where to go on. */
+        Resume: {
+            /**
+             * Format: uuid
+             * @description The counter whose reader holds the card.
+             */
+            workstation_id: string;
+        };
+        /** @description Whether a meter type is offered for new meters. */
+        Retired: {
+            /** @description No longer offered. */
+            retired: boolean;
+        };
+        /** @description What the meter wrote onto the card. Energies are meter energy. */
+        Returned: {
+            /**
+             * Format: int32
+             * @description Purchase number that the meter has taken.
+             */
+            count: number;
+            /**
+             * Format: int32
+             * @description Insertions that the meter refused.
+             */
+            errors: number;
+            /**
+             * Format: int64
+             * @description Overdraft.
+             */
+            overdraft_wh: number;
+            /**
+             * Format: int64
+             * @description Power at that moment, W.
+             */
+            power_w: number;
+            /** @description The relay was open. */
+            relay_open: boolean;
+            /**
+             * Format: int64
+             * @description Remaining; negative when overdrawn.
+             */
+            remaining_wh: number;
+            /**
+             * Format: int32
+             * @description Status word.
+             */
+            status: number;
+            /**
+             * Format: int64
+             * @description Total purchased.
+             */
+            total_purchased_wh: number;
+            /**
+             * Format: int64
+             * @description Total used.
+             */
+            total_used_wh: number;
+        };
+        /** @description Returned data. Meter energy, Wh. */
+        ReturnedView: {
+            /**
+             * Format: int32
+             * @description Last purchase number that it took.
+             */
+            count: number;
+            /**
+             * Format: int32
+             * @description Rejected insertions.
+             */
+            errors: number;
+            /** @description The meter that wrote it. */
+            meter_no: string;
+            /**
+             * Format: int64
+             * @description Overdraft.
+             */
+            overdraft_wh: number;
+            /**
+             * Format: int32
+             * @description Power, W.
+             */
+            power_w: number;
+            /** @description The relay is open. */
+            relay_open: boolean;
+            /**
+             * Format: int64
+             * @description Remaining.
+             */
+            remaining_wh: number;
+            /**
+             * Format: int32
+             * @description Status word.
+             */
+            status: number;
+            /**
+             * Format: int64
+             * @description Total purchased.
+             */
+            total_purchased_wh: number;
+            /**
+             * Format: int64
+             * @description Total used.
+             */
+            total_used_wh: number;
+        };
+        /**
+         * @description A right by its name, as operators have it.
+         * @enum {string}
+         */
+        RightName: "SellEnergy" | "OpenAccount" | "ReadAccounts" | "ManageStock" | "ManageSetup" | "ManageSites" | "ManageOperators" | "ReadAnalysis" | "UseBench";
+        /** @description A sale. Energies in Wh (real, but for `quantity_wh` and `preset_deducted_wh`: meter), money in fen. */
+        Sale: {
+            /**
+             * Format: uuid
+             * @description Whose.
+             */
+            account_id: string;
+            /**
+             * Format: int64
+             * @description Adjustment used 找补.
+             */
+            adjustment_wh: number;
+            /**
+             * Format: int64
+             * @description 金额.
+             */
+            amount_fen: number;
+            /**
+             * Format: date-time
+             * @description When the money was taken.
+             */
+            authorised_at: string;
+            /**
+             * Format: int64
+             * @description Card number.
+             */
+            card_no: number;
+            /**
+             * Format: int64
+             * @description Carried to the next purchase.
+             */
+            carry_wh: number;
+            /**
+             * Format: int64
+             * @description Handed over.
+             */
+            cash_fen?: number | null;
+            /**
+             * Format: int64
+             * @description Change.
+             */
+            change_fen?: number | null;
+            /**
+             * Format: date-time
+             * @description When the card was proven.
+             */
+            committed_at?: string | null;
+            /**
+             * Format: int32
+             * @description Purchase number 购电次数.
+             */
+            count: number;
+            /** @description Driver. */
+            driver_id: string;
+            /** @description Its version. */
+            driver_version: string;
+            /**
+             * Format: int64
+             * @description Sold and billed 购电量.
+             */
+            energy_wh: number;
+            /**
+             * Format: uuid
+             * @description The client's id.
+             */
+            id: string;
+            /** @description `opening` or `purchase`. */
+            kind: string;
+            /** @description Factory number. */
+            meter_no: string;
+            /**
+             * Format: int32
+             * @description Multiplier 倍率.
+             */
+            multiplier: number;
+            /** @description Name 户名. */
+            name: string;
+            /** @description Who sold it. */
+            operator_name: string;
+            /** @description `cash`, `wechat`, `alipay`, `bank`. */
+            payment: string;
+            /**
+             * Format: int64
+             * @description Preset deducted by the system 预置.
+             */
+            preset_deducted_wh: number;
+            /**
+             * Format: int64
+             * @description Price.
+             */
+            price_micro: number;
+            problem?: components["schemas"]["SaleProblem"] | null;
+            /**
+             * Format: int64
+             * @description On the card 写卡电量.
+             */
+            quantity_wh: number;
+            /**
+             * Format: int64
+             * @description Receipt number, once committed.
+             */
+            receipt_no?: number | null;
+            /** @description Site. */
+            site_name: string;
+            /** @description `authorised`, `committed` or `voided`. */
+            state: string;
+            /** @description `waiting-card`, or the station's step, while it is open. */
+            step?: string | null;
+            /** @description User number 用户编号. */
+            user_no: string;
+            /**
+             * Format: uuid
+             * @description Counter.
+             */
+            workstation_id: string;
+        };
+        /** @description Why an open sale waits. */
+        SaleProblem: {
+            /** @description A code of the catalogue. */
+            code: string;
+            /** @description Its figures. */
+            params: Record<string, never>;
+        };
+        /** @description The first administrator. */
+        SetupRequest: {
+            /** @description Log-in name. */
+            login: string;
+            /** @description Name of the person. */
+            name: string;
+            /**
+             * Format: password
+             * @description Password.
+             */
+            password: string;
+            /** @description Printed at start, and in the file `setup-token` of the data folder. */
+            token: string;
+        };
+        /** @description A sales point. */
+        Site: {
+            /** @description Short code. */
+            code: string;
+            /**
+             * Format: uuid
+             * @description Id.
+             */
+            id: string;
+            /** @description Name. */
+            name: string;
+        };
+        /** @description The answer. */
+        SystemView: {
+            /** @description Learning or registered. */
+            mode: components["schemas"]["Mode"];
+            /** @description There is no administrator yet: set up with the token from the data folder. */
+            needs_setup: boolean;
+            /** @description The organisation's name. */
+            organisation_name?: string | null;
+            /** @description The server's version. */
+            version: string;
+        };
+        /** @description A tariff. */
+        Tariff: {
+            /** @description Short code. */
+            code: string;
+            /**
+             * Format: uuid
+             * @description Id.
+             */
+            id: string;
+            /** @description Name. */
+            name: string;
+            /** @description Versions, the earliest first. A sale keeps the one that it was made at. */
+            versions: components["schemas"]["TariffVersion"][];
+        };
+        /** @description A version of a tariff. */
+        TariffVersion: {
+            /**
+             * Format: uuid
+             * @description Id.
+             */
+            id: string;
+            /**
+             * Format: int64
+             * @description Price, 10⁻⁶ yuan per kWh.
+             */
+            price_micro: number;
+            /**
+             * Format: date
+             * @description First day on which it holds.
+             */
+            valid_from: string;
+        };
+        /** @description A warning. */
+        Warning: {
+            /** @description A code of the catalogue. */
+            code: string;
+            /** @description Its figures. */
+            params: Record<string, never>;
+        };
+        /** @description Whether the card will load, as the meter twin says. */
+        WillLoad: {
+            /** @description `yes`, `no`, `later` or `unknown`. */
+            answer: string;
+            /** @description The meter's own code when it would not. */
+            code?: string | null;
+            /**
+             * Format: int64
+             * @description For `later`: the card loads while the display shows less than this, meter Wh.
+             */
+            insert_below_wh?: number | null;
+        };
+        /** @description A workstation. */
+        Workstation: {
+            /** @description Whether its program is connected now. */
+            connected: boolean;
+            /**
+             * Format: uuid
+             * @description Id.
+             */
+            id: string;
+            /** @description Built in or a station. */
+            kind: components["schemas"]["Kind"];
+            /** @description Name. */
+            name: string;
+            /**
+             * Format: int32
+             * @description Number; 0 is the server's own.
+             */
+            number: number;
+            /** @description Its reader as it stands now. */
+            reader: components["schemas"]["ReaderView"];
+            /**
+             * Format: uuid
+             * @description The sales point it stands in.
+             */
+            site_id: string;
+            /** @description The token for its program: only in the answer that makes it. */
+            token?: string | null;
+        };
+        /** @description How a workstation and its reader stand. */
+        WorkstationState: {
+            card?: components["schemas"]["CardPresent"] | null;
+            /** @description Why the thing in the slot cannot be read. */
+            card_problem?: string | null;
+            /** @description Its program is connected. */
+            connected: boolean;
+            /** @description Its reader. */
+            reader: components["schemas"]["ReaderView"];
+            /**
+             * Format: uuid
+             * @description Which workstation.
+             */
+            workstation_id: string;
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    listAccounts: {
+        parameters: {
+            query?: {
+                /** @description Page, from 1. */
+                page?: number;
+                /** @description Entries on a page, at most 200. */
+                per_page?: number;
+                /** @description Text to search for. */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Account"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    openAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAccount"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAccountHistory: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["History"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSalesByArea: {
+        parameters: {
+            query: {
+                /** @description One row for each area directly below this one, and one for what stands in itself; left out: the top. */
+                area_id?: string;
+                /** @description What the rows stand for. */
+                by?: "area";
+                /** @description First day, `2026-01-01`; with months, its whole month. */
+                from: string;
+                /** @description Days or months. */
+                period?: "day" | "month";
+                /** @description Last day; with months, its whole month. */
+                to: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnalysisAnswer"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSalesBehind: {
+        parameters: {
+            query: {
+                /** @description The area, with everything below it. */
+                area_id: string;
+                /** @description Page, from 1. */
+                page?: number;
+                /** @description Entries on a page, at most 200. */
+                per_page?: number;
+                /** @description `2026-11`, or `2026-11-22` for a day. */
+                period: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Sale"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listAreas: {
+        parameters: {
+            query?: {
+                /** @description Page, from 1. */
+                page?: number;
+                /** @description Entries on a page, at most 200. */
+                per_page?: number;
+                /** @description Text to search for. */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Area"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createArea: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewArea"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Area"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getBench: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bench"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createBenchCard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewBenchCard"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BenchCard"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    moveBenchCard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Move"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Moved"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createBenchMeter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewBenchMeter"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BenchMeter"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    passBenchTime: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Pass"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BenchMeter"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    switchBenchPower: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Power"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BenchMeter"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setBenchFault: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workstation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Fault"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getDocument: {
+        parameters: {
+            query?: {
+                /** @description 0, or left out: the original. */
+                copy?: number;
+            };
+            header?: never;
+            path: {
+                sale_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    printDocument: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sale_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reprint"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getReceiptStyle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/css": string;
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listDrivers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Driver"][];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    login: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LoginRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoginAnswer"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    logout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getMe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listMeterTypes: {
+        parameters: {
+            query?: {
+                /** @description Page, from 1. */
+                page?: number;
+                /** @description Entries on a page, at most 200. */
+                per_page?: number;
+                /** @description Text to search for. */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_MeterType"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createMeterType: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMeterType"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeterType"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retireMeterType: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Retired"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeterType"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listMeters: {
+        parameters: {
+            query?: {
+                /** @description Page, from 1. */
+                page?: number;
+                /** @description Entries on a page, at most 200. */
+                per_page?: number;
+                /** @description Beginning of the factory number. */
+                q?: string;
+                /** @description Only these. */
+                status?: "stock" | "assigned" | "removed" | "scrapped";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Meter"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    addMeter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMeter"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Meter"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createQuote: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewQuote"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Quote"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    refresh: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoginAnswer"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSales: {
+        parameters: {
+            query: {
+                /** @description `open`: those that are not finished, the oldest first. */
+                state: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Sale"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createSale: {
+        parameters: {
+            query?: {
+                /** @description Seconds, at most 60; 0 or left out: answer as soon as the sale is authorised. */
+                wait_s?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSale"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sale"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSale: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sale"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resumeSale: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Resume"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sale"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetupRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoginAnswer"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSites: {
+        parameters: {
+            query?: {
+                /** @description Page, from 1. */
+                page?: number;
+                /** @description Entries on a page, at most 200. */
+                per_page?: number;
+                /** @description Text to search for. */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Site"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createSite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSite"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Site"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    linkStation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description WebSocket */
+            101: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSystem: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemView"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listTariffs: {
+        parameters: {
+            query?: {
+                /** @description Page, from 1. */
+                page?: number;
+                /** @description Entries on a page, at most 200. */
+                per_page?: number;
+                /** @description Text to search for. */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Tariff"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createTariff: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTariff"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tariff"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    addTariffVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTariffVersion"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tariff"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listWorkstations: {
+        parameters: {
+            query?: {
+                /** @description Page, from 1. */
+                page?: number;
+                /** @description Entries on a page, at most 200. */
+                per_page?: number;
+                /** @description Text to search for. */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Workstation"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createWorkstation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewWorkstation"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Workstation"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getWorkstationEvents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readCard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardView"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setReader: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReaderChoice"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkstationState"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getWorkstationState: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkstationState"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    testPort: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PortTest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PortTestAnswer"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    renewWorkstationToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewToken"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
 }

@@ -44,7 +44,7 @@ export function useBench() {
   const move = (card: BenchCard, to: BenchPlace): Promise<void> => act(async () => {
     outcome.value = null
     const moved = await api.benchMove(card.id, to)
-    if (moved.outcome && to.meter_id) outcome.value = { meter: to.meter_id, result: moved.outcome }
+    if (moved.outcome && to.kind === 'meter') outcome.value = { meter: to.meter_id, result: moved.outcome }
     if (to.kind === 'reader' || card.place.kind === 'reader') fault.armed = null
   })
 
@@ -66,7 +66,7 @@ export function useBench() {
 
   return {
     world, problem, outcome, meterId, meter, inReader, inMeter, busy, fault, refresh, toReader, toMeter, toDrawer,
-    newCard: () => act(() => api.benchNewCard()),
+    newCard: (content: 'blank' | 'foreign') => act(() => api.benchNewCard(content)),
     newMeter: (no: string) => act(async () => { meterId.value = (await api.benchNewMeter(no)).id }),
     pass: (id: string, seconds: number, watts: number) => act(async () => { outcome.value = null; await api.benchPass(id, seconds, watts) }),
     power: (id: string, on: boolean) => act(() => api.benchPower(id, on)),

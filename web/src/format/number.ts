@@ -16,6 +16,8 @@ export const fen = (value: number): string => decimal(value, 2, 2)
 export const kwh = (value: number): string => decimal(value, 3, 0)
 /** Yuan per kWh: `546900` as `0.5469`. */
 export const price = (micro: number): string => decimal(micro, 6, 4)
+/** The same of a tariff that may have no price today. */
+export const pricePerKwh = (micro: number | null | undefined): string => (typeof micro === 'number' ? price(micro) : '—')
 /** kW: `8250` as `8.25`. */
 export const kw = (watts: number): string => decimal(watts, 3, 0)
 export const count = (value: number): string => decimal(value, 0, 0)

@@ -1,7 +1,7 @@
 import { computed, reactive, readonly, watch } from 'vue'
 import * as api from '@/api/calls'
 import { type EventLine, type LineState, type ServerEvent, openEventLine } from '@/api/sse'
-import type { CardView, Sale, Workstation, WorkstationState } from '@/api/types'
+import type { CardView, Coded, Sale, Workstation, WorkstationState } from '@/api/types'
 import { session } from './session'
 
 const KEY = 'dianka.workstation'
@@ -23,15 +23,20 @@ export const workstation = readonly(state) as Readonly<State>
 export const current = computed(() => state.list.find((one) => one.id === state.id) ?? null)
 
 export interface Listener {
-  state?(now: WorkstationState): void
+  /** `first` after the line came up: a card that is in was not announced to this page. */
+  state?(now: WorkstationState, first: boolean): void
   card?(view: CardView): void
   sale?(sale: Sale): void
   line?(line: LineState): void
+  progress?(sale_id: string, step: string): void
+  /** A card came in, and the server could not take it up. */
+  problem?(problem: Coded): void
 }
 
 const listeners = new Set<Listener>()
 let line: EventLine | null = null
 let hiddenTimer = 0
+let first = true
 
 /** Hears what happens at the workstation; the returned function stops it. */
 export function listen(listener: Listener): () => void {
@@ -43,6 +48,13 @@ function tell(call: (listener: Listener) => void): void {
   for (const listener of [...listeners]) call(listener)
 }
 
+function onState(now: WorkstationState): void {
+  const wasFirst = first
+  first = false
+  state.now = now
+  tell((listener) => listener.state?.(now, wasFirst))
+}
+
 function onEvent(event: ServerEvent): void {
   let body: unknown
   try {
@@ -50,17 +62,28 @@ function onEvent(event: ServerEvent): void {
   } catch {
     return
   }
-  if (event.event === 'state') {
-    const now = body as WorkstationState
-    state.now = now
-    tell((listener) => listener.state?.(now))
-  } else if (event.event === 'card') tell((listener) => listener.card?.(body as CardView))
-  else if (event.event === 'sale') tell((listener) => listener.sale?.(body as Sale))
+  switch (event.event) {
+    case 'state': onState(body as WorkstationState); break
+    case 'card': tell((listener) => listener.card?.(body as CardView)); break
+    case 'sale': tell((listener) => listener.sale?.(body as Sale)); break
+    case 'problem': tell((listener) => listener.problem?.(body as Coded)); break
+    case 'progress': {
+      const { sale_id, step } = body as { sale_id: string; step: string }
+      tell((listener) => listener.progress?.(sale_id, step))
+      break
+    }
+    // This page was too slow for the events: it looks again.
+    case 'lagged':
+      first = true
+      if (state.id !== null) void api.workstationState(state.id).then(onState, () => undefined)
+      break
+  }
 }
 
 function onLine(next: LineState, attempt: number): void {
   state.line = next
   state.attempt = attempt
+  if (next === 'open') first = true
   if (next === 'down') state.now = null
   tell((listener) => listener.line?.(next))
 }

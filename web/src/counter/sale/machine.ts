@@ -1,6 +1,6 @@
 import { computed, reactive } from 'vue'
 import { Problem } from '@/api/problem'
-import type { Account, CardView, Sale, WorkstationState } from '@/api/types'
+import type { Account, CardView, Coded, Sale, WorkstationState } from '@/api/types'
 import { kwh, parseFen } from '@/format/number'
 import { liveQuote } from './live-quote'
 import { outcome } from './outcome'
@@ -21,6 +21,8 @@ export function createSale(ports: SalePorts) {
   let session: string | null = null
   let cardTimer = 0
   let confirmSince = 0
+  /** "No, this blank card is another one": not asked twice. */
+  let declined: string | null = null
 
   const busy = (): boolean => state.step === 'writing' || state.step === 'checking' || state.step === 'recovery'
 
@@ -33,7 +35,7 @@ export function createSale(ports: SalePorts) {
 
   // --- what the workstation says
 
-  function onState(now: WorkstationState): void {
+  function onState(now: WorkstationState, first = false): void {
     const next = now.card?.session ?? now.card_problem ?? null
     state.cardIn = next !== null
     if (next === session) return
@@ -56,7 +58,7 @@ export function createSale(ports: SalePorts) {
     Object.assign(state, { step: 'reading', card: null, input: '', refusal: null, notice: null, cash: '' })
     // Something is in the slot that cannot be worked: dirty, the wrong way round, another chip.
     if (now.card_problem) state.refusal = new Problem(now.card_problem)
-    else cardTimer = Number(globalThis.setTimeout(() => void readCard(), CARD_EVENT_MS))
+    else cardTimer = Number(globalThis.setTimeout(() => void readCard(), first ? 0 : CARD_EVENT_MS))
   }
 
   async function readCard(): Promise<void> {
@@ -78,6 +80,7 @@ export function createSale(ports: SalePorts) {
     state.cardIn = true
     if (state.step === 'recovery') {
       if (view.open_sale?.id === state.saleId) result.apply(view.open_sale)
+      if (view.maybe_sale?.id === state.saleId) state.card = view
       // The next customer's card: the unfinished sale keeps in the server, and goes on when its own card comes.
       if (!view.account || view.account.id === state.sale?.account_id) return
       park()
@@ -88,6 +91,11 @@ export function createSale(ports: SalePorts) {
       toIdle(false)
       Object.assign(state, { card: view, cardIn: true })
       result.apply(view.open_sale)
+      return
+    }
+    if (view.maybe_sale && view.maybe_sale.id !== declined) {
+      toIdle(true)
+      Object.assign(state, { card: view, cardIn: true, step: 'recovery', sale: view.maybe_sale, saleId: view.maybe_sale.id })
       return
     }
     const same = state.card?.session === view.session
@@ -110,6 +118,16 @@ export function createSale(ports: SalePorts) {
     if (sale.id === state.saleId) result.apply(sale)
     // The server finished an older sale of the card that has just come in.
     else if (state.cardIn && !busy() && state.step !== 'done' && sale.account_id === state.card?.account?.id && sale.state === 'committed') result.apply(sale)
+  }
+
+  function onProgress(sale_id: string, step: string): void {
+    if (sale_id !== state.saleId || state.sale?.state !== 'authorised') return
+    state.sale = { ...state.sale, step, problem: null }
+    if (state.step === 'recovery') state.step = 'writing'
+  }
+
+  function onProblem(problem: Coded): void {
+    if (state.step === 'reading') state.refusal = new Problem(problem.code, problem.params)
   }
 
   // --- what the clerk does
@@ -215,16 +233,23 @@ export function createSale(ports: SalePorts) {
     }
   }
 
+  /** The sale stays open in the server and goes on when its card comes; this counter turns to something else. */
   function park(): void {
+    const { card } = state
+    const asked = state.cardIn && card?.maybe_sale?.id === state.saleId
     ports.remember(null)
-    toIdle(false)
+    if (asked) declined = state.saleId
+    toIdle(asked)
+    if (!asked || card === null) return
+    Object.assign(state, { card, cardIn: true })
+    settle(card)
   }
 
   function escape(): void {
     if (state.step === 'confirm') Object.assign(state, { step: 'ready', refusal: null, notice: null })
     else if (state.step === 'ready' && state.input !== '') setInput('')
     else if (state.step === 'ready' && state.chosen !== null) choose(null)
-    else if (state.step === 'recovery' && !state.cardIn) park()
+    else if (state.step === 'recovery' && (!state.cardIn || state.card?.maybe_sale)) park()
     else if (state.step === 'done' && !state.cardIn) toIdle(false)
     else if (state.step === 'idle') choose(null)
   }
@@ -236,7 +261,7 @@ export function createSale(ports: SalePorts) {
   }
 
   return {
-    state, account, onState, onCard, onSale, readCard, choose, setInput, setMode, takeEnergy, enter, escape, resume, restore,
+    state, account, onState, onCard, onSale, onProgress, onProblem, readCard, choose, setInput, setMode, takeEnergy, enter, escape, resume, restore,
     toggleMode: () => setMode(state.mode === 'money' ? 'energy' : 'money'),
     nextPayment() {
       state.payment = PAYMENTS[(PAYMENTS.indexOf(state.payment) + 1) % PAYMENTS.length] ?? 'cash'

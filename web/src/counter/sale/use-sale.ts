@@ -4,7 +4,6 @@ import { uuidv7 } from '@/format/uuid'
 import { listen, workstation } from '@/session/workstation'
 import { createSale } from './machine'
 import { takePending } from './pending'
-import { rememberLast } from './receipt'
 
 const KEY = 'dianka.sale'
 
@@ -32,17 +31,19 @@ export function useSale() {
     stop = listen({
       state: sale.onState,
       card: sale.onCard,
+      progress: sale.onProgress,
+      problem: sale.onProblem,
       sale(body) {
         if (body.workstation_id === workstation.id || body.id === sale.state.saleId) sale.onSale(body)
       },
     })
     const pending = takePending()
     if (pending !== null) sale.choose(pending)
-    if (workstation.now !== null) sale.onState(workstation.now)
+    if (workstation.now !== null) sale.onState(workstation.now, true)
   })
   onBeforeUnmount(() => {
     stop?.()
     sale.stop()
   })
-  return { ...sale, rememberLast }
+  return sale
 }
