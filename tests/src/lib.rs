@@ -49,7 +49,10 @@ impl Installation {
     /// # Errors
     /// When no folder can be made.
     pub fn new() -> Result<Self, Failure> {
-        Ok(Self { folder: tempfile::Builder::new().prefix("dianka-it-").tempdir()?, password: "a-test-password".into() })
+        Ok(Self {
+            folder: tempfile::Builder::new().prefix("dianka-it-").tempdir()?,
+            password: "a-test-password".into(),
+        })
     }
 
     /// The data folder.

@@ -42,7 +42,11 @@ pub struct NewBenchCard {
 /// Make a virtual card
 #[utoipa::path(tag = "bench", operation_id = "createBenchCard", responses((status = 201, body = BenchCard)))]
 #[post("/bench/cards")]
-pub async fn create_card(app: App, op: Guard<UseBench>, body: web::Json<NewBenchCard>) -> Result<HttpResponse, Problem> {
+pub async fn create_card(
+    app: App,
+    op: Guard<UseBench>,
+    body: web::Json<NewBenchCard>,
+) -> Result<HttpResponse, Problem> {
     let world = super::world(&app, &op).await?;
     let label = fields::optional_text("label", body.label.as_deref(), 60)?;
     let counters = counters(&app, op.org).await?;
@@ -176,7 +180,9 @@ async fn to_reader(app: &App, op: &Guard<UseBench>, world: &World, id: CardId, t
         return Ok(());
     }
     let inserted = app.hub.bench(to, BenchCommand::InsertCard { card_id: id.0 }).await;
-    inserted.map_err(|e| offline(&who, e))?.map_err(|(code, why)| problem_of(&code, Code::BenchNoPlace).because(why))?;
+    inserted
+        .map_err(|e| offline(&who, e))?
+        .map_err(|(code, why)| problem_of(&code, Code::BenchNoPlace).because(why))?;
     // The clerk looks at the reader, not at the drawer: the answer waits until the reader has seen the card.
     let seen = async {
         loop {
@@ -191,12 +197,7 @@ async fn to_reader(app: &App, op: &Guard<UseBench>, world: &World, id: CardId, t
     Ok(())
 }
 
-async fn to_meter(
-    app: &App,
-    world: &World,
-    id: CardId,
-    to: MeterId,
-) -> Result<(InsertionView, BenchMeter), Problem> {
+async fn to_meter(app: &App, world: &World, id: CardId, to: MeterId) -> Result<(InsertionView, BenchMeter), Problem> {
     let known = world.clone();
     let driver_id = off_thread(move || Ok(known.meter(to)?.driver_id)).await?;
     let driver = model(app, &driver_id)?;

@@ -48,7 +48,8 @@ fn problem(error: WorldError) -> Problem {
         _ => Code::Internal,
     };
     let problem = Problem::new(code);
-    let problem = if code == Code::DriverFault { problem.param("driver_id", "").param("check", "bench") } else { problem };
+    let problem =
+        if code == Code::DriverFault { problem.param("driver_id", "").param("check", "bench") } else { problem };
     problem.because(error)
 }
 

@@ -31,12 +31,7 @@ pub async fn card_in(app: &App, who: &Identity, card: &CardSeen) {
 ///
 /// # Errors
 /// Those of the store.
-pub async fn taken(
-    app: &App,
-    who: &Identity,
-    card: &CardSeen,
-    operator: Option<Uuid>,
-) -> Result<CardView, StoreError> {
+pub async fn taken(app: &App, who: &Identity, card: &CardSeen, operator: Option<Uuid>) -> Result<CardView, StoreError> {
     let look = decoded(app, card).await?;
     let done = recover::on_card(app, who, card, &look).await?;
     let mut known = view::known(app, who.org, &look).await?;
@@ -65,7 +60,8 @@ async fn record(
     let Look::Content(content) = look else { return Ok(false) };
     let account = known.account.as_ref();
     let returned = account.and_then(|a| look::returned_of(content, user_no(a), meter_no(a)));
-    let acked = account.zip(returned).filter(|_| known.current).map(|(a, r)| Acked { count: r.count, period: a.period });
+    let acked =
+        account.zip(returned).filter(|_| known.current).map(|(a, r)| Acked { count: r.count, period: a.period });
     let read = NewCardRead {
         read_id: Uuid::now_v7(),
         account_id: account.map(|a| a.account_id),
@@ -97,4 +93,3 @@ fn stored(content: &Content) -> Result<Option<StoredReturn>, StoreError> {
         details: serde_json::json!({ "relay_open": r.relay_open, "errors": r.errors }),
     }))
 }
-

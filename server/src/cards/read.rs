@@ -18,11 +18,7 @@ use crate::stations::{identity, offline, problem_of};
 /// Decodes it, compares it with the books, finishes what it left unfinished. Never presents a password.
 #[utoipa::path(tag = "cards", operation_id = "readCard", responses((status = 200, body = CardView)))]
 #[post("/workstations/{id}/read-card")]
-pub async fn read_card(
-    app: App,
-    op: Guard<SellEnergy>,
-    id: web::Path<Uuid>,
-) -> Result<web::Json<CardView>, Problem> {
+pub async fn read_card(app: App, op: Guard<SellEnergy>, id: web::Path<Uuid>) -> Result<web::Json<CardView>, Problem> {
     let who = identity(&app, op.org, *id).await?;
     let outcome = app.hub.read_card(who.workstation).await.map_err(|e| offline(&who, e))?;
     let card = match outcome {

@@ -42,6 +42,7 @@ fn is(value: &Value, key: &str, expected: &str) -> bool {
 pub(super) async fn tell(client: &Client, t: &mut Transcript) -> Result<(), DemoError> {
     let counter = set_up(client, t).await?;
     let gb = open(&counter, t, "gbt18460.open-a", "王一 Wang", None).await?;
+    let neighbour = open(&counter, t, "gbt18460.open-a", "张三 Zhang", None).await?;
     let jb = open(&counter, t, "jbt8382.open-a", "李二 Li", Some(12_000)).await?;
 
     t.step("国标表首购 300 kWh", "GB/T 18460: first purchase, 300 kWh at 0.56");
@@ -79,14 +80,17 @@ pub(super) async fn tell(client: &Client, t: &mut Transcript) -> Result<(), Demo
         [("energy_wh", 100_000), ("amount_fen", 5_600), ("preset_deducted_wh", 12_000), ("quantity_wh", 88_000)];
     check_sale(t, &sale, &figures)?;
 
-    t.step("插错电表", "the card goes into the neighbour's meter");
-    counter.to_meter(&jb, &gb.meter, t, false, "wrong-meter", 0).await?;
+    t.step("插错电表", "the card goes into the neighbour's meter, and into one of another standard");
+    counter.to_meter(&gb, &neighbour.meter, t, false, "wrong-meter", 0).await?;
+    check_meter(t, &counter.meter(&neighbour.meter).await?, 0, 0, 0)?;
+    counter.to_meter(&jb, &gb.meter, t, false, "unreadable", 0).await?;
     check_meter(t, &counter.meter(&gb.meter).await?, 458_000, 20_000, 2)?;
     counter.to_meter(&jb, &jb.meter, t, true, "loaded", 88_000).await?;
     check_meter(t, &counter.meter(&jb.meter).await?, 88_000, 0, 1)?;
 
     t.step("别的系统的卡", "a card of another system");
-    let foreign = text(&client.post("/bench/cards", &json!({ "label": "foreign", "content": "foreign" })).await?, "/id")?;
+    let foreign =
+        text(&client.post("/bench/cards", &json!({ "label": "foreign", "content": "foreign" })).await?, "/id")?;
     counter.card_to_reader(&foreign).await?;
     let view = counter.read_card().await?;
     t.check("kind", text(&view, "/kind")?, "foreign".to_owned());
@@ -102,8 +106,7 @@ async fn set_up<'a>(client: &'a Client, t: &mut Transcript) -> Result<Counter<'a
     let workstation = text(first(&workstations, |w| w.get("number") == Some(&json!(0)), "workstation 0")?, "/id")?;
     let areas = client.get("/areas").await?;
     let area = text(first(&areas, |a| is(a, "kind", "building"), "a building")?, "/id")?;
-    let now = chrono::Utc::now().to_rfc3339();
-    let tariff = json!({ "code": format!("D{}", tag()), "name": "演示 demo", "versions": [{ "price_micro": 560_000, "valid_from": now }] });
+    let tariff = json!({ "code": format!("D{}", tag()), "name": "演示 demo", "price_micro": 560_000, "valid_from": "2020-01-01" });
     let tariff = text(&client.post("/tariffs", &tariff).await?, "/id")?;
     let drivers = client.get("/drivers").await?;
     for id in ["gbt18460.open-a", "jbt8382.open-a", "ccid-serial"] {

@@ -200,9 +200,7 @@ pub(super) fn figures(sale: &SaleFacts) -> Result<SaleFigures, Problem> {
             on_card: sale.quantity_wh.to_real(sale.multiplier)?,
         })
     };
-    figures().map_err(|overflow: dianka_domain::units::Overflow| {
-        Problem::new(Code::NumberTooLarge).because(overflow)
-    })
+    figures().map_err(|overflow: dianka_domain::units::Overflow| Problem::new(Code::NumberTooLarge).because(overflow))
 }
 
 fn card_op(body: &NewSaleBody, frozen: &Frozen) -> Result<CardOpFacts, Problem> {

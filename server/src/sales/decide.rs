@@ -115,7 +115,18 @@ pub fn decide(driver: &MeterDriver, basis: &Basis<'_>) -> Result<Decision, Probl
     let will_load = will_load(driver, basis, &plan, &target);
     let alarm_trips_at_once = plan.alarm_trips_at_once();
     let purchase = content.purchase.ok_or_else(|| Problem::internal("a decided sale has no purchase"))?;
-    Ok(Decision { energy, amount, change, plan, count: next.count, purchase, target, access, will_load, alarm_trips_at_once })
+    Ok(Decision {
+        energy,
+        amount,
+        change,
+        plan,
+        count: next.count,
+        purchase,
+        target,
+        access,
+        will_load,
+        alarm_trips_at_once,
+    })
 }
 
 fn call(driver: &MeterDriver, error: &CallError) -> Problem {
@@ -174,13 +185,7 @@ fn planned(
 }
 
 /// The driver plans by itself; a driver that disagrees with its own published facts is not sold with.
-fn agree(
-    driver: &MeterDriver,
-    basis: &Basis<'_>,
-    energy: RealEnergy,
-    plan: &Plan,
-    count: u32,
-) -> Result<(), Problem> {
+fn agree(driver: &MeterDriver, basis: &Basis<'_>, energy: RealEnergy, plan: &Plan, count: u32) -> Result<(), Problem> {
     let account = basis.account;
     let request = PlanRequest {
         purchase_real_wh: energy,
@@ -233,11 +238,7 @@ fn content(basis: &Basis<'_>, plan: &Plan, count: u32) -> Result<Content, Proble
             limit_mode,
             capacity_w: u32::try_from(account.capacity_w).map_err(|e| number("capacity", e))?,
             preset_wh: if account.counter.sold == 0 { account.preset_pending_wh } else { MeterEnergy::ZERO },
-            date: CalendarDate {
-                year: basis.today.year(),
-                month: basis.today.month(),
-                day: basis.today.day(),
-            },
+            date: CalendarDate { year: basis.today.year(), month: basis.today.month(), day: basis.today.day() },
         }),
         returned: basis.content.and_then(|c| c.returned.clone()),
         params: Vec::new(),

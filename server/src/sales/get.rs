@@ -53,8 +53,7 @@ pub async fn list_sales(
         return Err(Problem::field("state", "open"));
     }
     let open = app.store.tx(op.org, "sale_open_list", async |s| store::sale_open_list(s).await).await?;
-    let items: Vec<_> =
-        open.iter().map(|(o, sale)| SaleView::new(sale, app.desk.note(o.sale_id).as_ref())).collect();
+    let items: Vec<_> = open.iter().map(|(o, sale)| SaleView::new(sale, app.desk.note(o.sale_id).as_ref())).collect();
     let total = i64::try_from(items.len()).unwrap_or_default();
     let per_page = u32::try_from(items.len()).unwrap_or(u32::MAX).max(1);
     Ok(web::Json(Page { items, page: 1, per_page, total }))

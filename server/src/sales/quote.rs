@@ -129,7 +129,10 @@ pub async fn create_quote(
     let keys = app.clone();
     let now = app.clock.now();
     // Driver calls are computation: they would keep a worker from its other requests.
-    web::block(move || frozen_quote(&keys, &driver, &books, card, wanted, now)).await.map_err(Problem::internal)?.map(web::Json)
+    web::block(move || frozen_quote(&keys, &driver, &books, card, wanted, now))
+        .await
+        .map_err(Problem::internal)?
+        .map(web::Json)
 }
 
 fn wanted(body: &NewQuote) -> Result<Wanted, Problem> {
@@ -188,7 +191,8 @@ fn card(app: &App, body: &NewQuote) -> Result<CardSeen, Problem> {
 
 fn driver(app: &App, account: &Account) -> Result<MeterDriver, Problem> {
     let id = &account.meter.driver_id;
-    let driver = app.registry.meter(id).ok_or_else(|| Problem::new(Code::DriverMissing).param("driver_id", id.clone()))?;
+    let driver =
+        app.registry.meter(id).ok_or_else(|| Problem::new(Code::DriverMissing).param("driver_id", id.clone()))?;
     if driver.quarantine().is_some() {
         return Err(Problem::new(Code::DriverQuarantined).param("driver_id", id.clone()));
     }
@@ -235,10 +239,8 @@ fn frozen_quote(
         today: app.day_of(now),
     };
     let decision = decide(driver, &basis)?;
-    let mut warnings: Vec<Warning> = findings
-        .iter()
-        .map(|f| Warning { code: f.code.as_str().to_owned(), params: f.params.clone() })
-        .collect();
+    let mut warnings: Vec<Warning> =
+        findings.iter().map(|f| Warning { code: f.code.as_str().to_owned(), params: f.params.clone() }).collect();
     if decision.alarm_trips_at_once {
         warnings.push(Warning { code: "sale.alarm_at_once".into(), params: Map::new() });
     }

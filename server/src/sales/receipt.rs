@@ -142,9 +142,13 @@ impl Receipt {
             n if zh => format!("<p class=\"copy\">补打 第 {n} 次</p>"),
             n => format!("<p class=\"copy\">Copy {n}</p>"),
         };
-        let learning = if self.learning { pick("学习使用 · 不作凭证", "Learning mode · not a receipt") } else { "" };
+        let learning =
+            if self.learning { pick("学习使用 · 不作凭证", "Learning mode · not a receipt") } else { "" };
         let title = pick("售电凭条", "Receipt");
-        let note = pick("请将卡插入电表至显示稳定后取出。", "Insert the card into the meter and wait until the display settles.");
+        let note = pick(
+            "请将卡插入电表至显示稳定后取出。",
+            "Insert the card into the meter and wait until the display settles.",
+        );
         format!(
             "<!doctype html><html lang=\"{}\"><head><meta charset=\"utf-8\"><title>{title} {}</title>\
              <link rel=\"stylesheet\" href=\"/api/v1/documents/receipt.css\"></head><body><main><h1>{title}</h1>\
@@ -171,7 +175,9 @@ impl Receipt {
             row("地址", "Address", self.address.clone()),
             row("表号", "Meter", self.meter_no.clone()),
             row("购电次数", "Purchase no.", self.count.to_string()),
-            Row { class: "rule", ..row("电价", "Tariff", format!("{} ¥{}/kWh", self.tariff, price(self.price_micro))) },
+            Row {
+                class: "rule", ..row("电价", "Tariff", format!("{} ¥{}/kWh", self.tariff, price(self.price_micro)))
+            },
             row("购电量", "Energy", format!("{} kWh", kwh(self.energy_wh))),
             Row { class: "sum", ..row("金额", "Amount", format!("¥{}", yuan(self.amount_fen))) },
         ];
@@ -191,7 +197,10 @@ impl Receipt {
         if self.multiplier != 1 {
             rows.push(row("倍率", "Multiplier", format!("x{}", self.multiplier)));
         }
-        rows.push(Row { class: "rule sum", ..row("写卡电量", "On the card", format!("{} kWh", kwh(self.quantity_wh))) });
+        rows.push(Row {
+            class: "rule sum",
+            ..row("写卡电量", "On the card", format!("{} kWh", kwh(self.quantity_wh)))
+        });
         rows.push(row("报警电量", "Alarm level", format!("{} kWh", kwh(self.alarm_wh))));
         rows
     }

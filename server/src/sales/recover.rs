@@ -54,7 +54,8 @@ pub async fn on_card(app: &App, who: &Identity, card: &CardSeen, look: &Look) ->
         if let Look::Content(content) = look
             && taken_by_meter(content, &flight)
         {
-            let evidence = json!({ "kind": "returned", "session": card.session, "image_sha256": sha256(&card.image.0) });
+            let evidence =
+                json!({ "kind": "returned", "session": card.session, "image_sha256": sha256(&card.image.0) });
             confirm(app, who, &flight, evidence).await?;
             return Ok(Recovered::Sale(sale_id));
         }

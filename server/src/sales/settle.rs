@@ -163,12 +163,7 @@ async fn written(
 }
 
 /// T3: the sale is proven.
-pub(crate) async fn confirm(
-    app: &App,
-    who: &Identity,
-    flight: &InFlight,
-    evidence: Value,
-) -> Result<(), StoreError> {
+pub(crate) async fn confirm(app: &App, who: &Identity, flight: &InFlight, evidence: Value) -> Result<(), StoreError> {
     dianka_lab::power_cut::point("settle.before");
     let now = app.clock.now();
     let sale_id = flight.facts.sale_id;

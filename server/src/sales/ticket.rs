@@ -108,9 +108,7 @@ fn password_for(keys: &Keys, order: &Order<'_>) -> Result<(CardPassword, Trust),
     Ok(match (changes, order.psc) {
         (false, PscState::Ours) => (CardPassword { present: now, change_to: None }, Trust::VerifiedOnThisCard),
         (false, _) => (CardPassword { present: now, change_to: None }, known(Trust::Derived)),
-        (true, PscState::Transport) => {
-            (CardPassword { present: now, change_to: Some(then) }, known(Trust::Transport))
-        }
+        (true, PscState::Transport) => (CardPassword { present: now, change_to: Some(then) }, known(Trust::Transport)),
         (true, PscState::Ours) => (CardPassword { present: then, change_to: None }, Trust::VerifiedOnThisCard),
         // A change was begun and not proven. The new one first, with all three tries free; the old one has verified on
         // this card, so it may follow with two.

@@ -39,7 +39,8 @@ async fn whose(app: &App, req: &HttpRequest) -> Result<Identity, Problem> {
     let token = bearer.and_then(|v| v.strip_prefix("Bearer ")).ok_or_else(refuse)?;
     let hash = Sha256::digest(token.as_bytes());
     for org in app.store.org_ids().await? {
-        let found = app.store.tx(org, "station_token", async |s| store::workstation_by_token_hash(s, &hash).await).await;
+        let found =
+            app.store.tx(org, "station_token", async |s| store::workstation_by_token_hash(s, &hash).await).await;
         match found {
             Ok(w) => {
                 return Ok(Identity { org, workstation: w.workstation_id, site: w.site_id, number: w.number });
@@ -54,8 +55,7 @@ async fn whose(app: &App, req: &HttpRequest) -> Result<Identity, Problem> {
 async fn talk(app: App, who: Identity, mut session: actix_ws::Session, mut messages: AggregatedMessageStream) {
     let (to, mut outgoing) = mpsc::unbounded_channel::<ToStation>();
     let (incoming, from) = mpsc::unbounded_channel::<FromStation>();
-    let Ok(Heard::Message(FromStation::Hello(hello))) =
-        tokio::time::timeout(PATIENCE, heard(&mut messages)).await
+    let Ok(Heard::Message(FromStation::Hello(hello))) = tokio::time::timeout(PATIENCE, heard(&mut messages)).await
     else {
         let _gone = session.close(None).await;
         return;
