@@ -153,10 +153,12 @@ fn a_scheduled_tear_leaves_the_card_torn_in_the_drawer() {
     let frame = write_at_40(&mut host, &[0; 8]);
     host.send(&frame);
     assert_eq!(host.bytes(13)[9..11], [0x42, 0xFE], "no card any more");
+    assert_eq!(host.bytes(2), [0x50, 0x02]);
     until("the card lies in the drawer", || world.card(card).unwrap().place == Place::Drawer);
     // Two operations for the code, two whole bytes, and the low half of the third.
     assert_eq!(world.card(card).unwrap().cells.image()[0x40..0x44], [0, 0, 0xF0, 0xFF]);
     world.insert_into_reader(card, 0).unwrap();
+    assert_eq!(host.bytes(2), [0x50, 0x03]);
     host.start(true);
 }
 
