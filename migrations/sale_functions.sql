@@ -99,7 +99,7 @@ BEGIN
     SELECT p_org, p_sale.sale_id, 'begin', t.line, t.debit, t.credit, t.amount_fen, t.energy_wh, p_sale.created_at
     FROM unnest(p_transfers) WITH ORDINALITY t (debit, credit, amount_fen, energy_wh, line);
     UPDATE account SET
-        adjustment_pending_wh = adjustment_pending_wh - p_sale.adjustment_used_wh,
+        adjustment_pending_wh = adjustment_pending_wh - p_sale.adjustment_used_wh + p_sale.carry_wh,
         preset_pending_wh = preset_pending_wh - p_sale.preset_deducted_wh,
         version = version + 1
     WHERE org_id = p_org AND account_id = p_sale.account_id;
@@ -170,7 +170,8 @@ DECLARE
 BEGIN
     PERFORM set_config('dianka.org', p_org::text, true);
 
-    SELECT account_id, meter_id, area_id, period, count, adjustment_used_wh, preset_deducted_wh INTO v_sale
+    SELECT account_id, meter_id, area_id, period, count, adjustment_used_wh, carry_wh, preset_deducted_wh
+    INTO v_sale
     FROM sale WHERE org_id = p_org AND sale_id = p_sale;
     IF NOT FOUND THEN
         RETURN -1;
@@ -192,7 +193,7 @@ BEGIN
     SELECT p_org, p_sale, 'void', t.line, t.debit, t.credit, t.amount_fen, t.energy_wh, p_at
     FROM unnest(p_transfers) WITH ORDINALITY t (debit, credit, amount_fen, energy_wh, line);
     UPDATE account SET
-        adjustment_pending_wh = adjustment_pending_wh + v_sale.adjustment_used_wh,
+        adjustment_pending_wh = adjustment_pending_wh + v_sale.adjustment_used_wh - v_sale.carry_wh,
         preset_pending_wh = preset_pending_wh + v_sale.preset_deducted_wh,
         version = version + 1
     WHERE org_id = p_org AND account_id = v_sale.account_id;

@@ -16,8 +16,7 @@ CREATE TABLE sale (
     price_micro        INT8 NOT NULL CHECK (price_micro > 0),
     tariff_version_id  UUID NOT NULL,
     multiplier         INT4 NOT NULL CHECK (multiplier > 0),
-    -- Real energy of the pending adjustment that this sale used up, with its sign; what waits for the next purchase since
-    -- this one did not divide (carry) is contained in it with the other sign.
+    -- Real energy: of the pending adjustment what went into this sale (with its sign), and what its rounding adds to it.
     adjustment_used_wh INT8 NOT NULL,
     carry_wh           INT8 NOT NULL CHECK (carry_wh >= 0),
     -- Meter energy.

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::error::{Result, StoreError};
 use crate::rows::{CardReadRow, signed};
 use crate::schema::card_read;
-use crate::scope::Scoped;
+use crate::scope::{Scoped, repeated};
 use crate::store::Store;
 use crate::wire::{self, CardReadWire};
 
@@ -95,13 +95,7 @@ impl Store {
     pub async fn reading_record(&self, org: Uuid, read: &NewCardRead, acked: Option<Acked>) -> Result<Recorded> {
         let count = acked.map(|acked| signed("acked", acked.count)).transpose()?;
         let period = acked.map(|acked| signed("period", acked.period)).transpose()?;
-        let answer = self
-            .repeated(async |store| {
-                let mut session = store.session().await?;
-                let call = wire::reading_record(org, CardReadWire(read.clone()), count, period);
-                Ok(select(call).get_result(&mut *session).await?)
-            })
-            .await?;
+        let answer: i64 = repeated!(self.reading_record_once(org, read, count, period).await)?;
         match answer {
             1 => Ok(Recorded::Stored),
             2 => Ok(Recorded::AckedRaised),
@@ -109,6 +103,18 @@ impl Store {
             4 => Ok(Recorded::Replayed),
             other => Err(StoreError::inconsistent(format_args!("reading_record answered {other}"))),
         }
+    }
+
+    async fn reading_record_once(
+        &self,
+        org: Uuid,
+        read: &NewCardRead,
+        acked: Option<i32>,
+        period: Option<i32>,
+    ) -> Result<i64> {
+        let mut session = self.session().await?;
+        let call = wire::reading_record(org, CardReadWire(read.clone()), acked, period);
+        Ok(select(call).get_result(&mut *session).await?)
     }
 }
 

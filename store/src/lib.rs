@@ -39,6 +39,7 @@ mod tariffs;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod text_enum;
+#[expect(clippy::too_many_arguments, reason = "sale_confirm has as many as the SQL function that it declares")]
 mod wire;
 mod workstations;
 
@@ -77,7 +78,7 @@ pub use sales::{
     SaleState, SaleVoid, Ticket, card_op_get, sale_by_account, sale_get, sale_open_by_account, sale_open_list,
     ticket_list, transfer_list,
 };
-pub use scope::Scoped;
+pub use scope::{Body, Scoped};
 pub use sites::{Site, site_create, site_get, site_list};
 pub use store::{PoolStatus, Store, StoreOptions};
 pub use tariffs::{Tariff, tariff_create, tariff_list, tariff_version_add, tariff_version_at, tariff_versions_at};

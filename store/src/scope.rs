@@ -2,7 +2,7 @@
 
 use diesel::result::Error as DieselError;
 use diesel_async::pooled_connection::deadpool::Object;
-use diesel_async::{AnsiTransactionManager, AsyncPgConnection, TransactionManager};
+use diesel_async::{AnsiTransactionManager, AsyncPgConnection, SimpleAsyncConnection, TransactionManager};
 use rand::RngExt;
 use uuid::Uuid;
 
@@ -52,7 +52,22 @@ impl Kind {
 }
 
 /// A transaction is tried this many times when it collides.
-const TRIES: u32 = 3;
+pub(crate) const TRIES: u32 = 3;
+
+/// What a transaction runs: an async closure over [`Scoped`] that may be run more than once, with a future that may move
+/// between threads. Every `async |s| ...` that captures by reference is one.
+pub trait Body<'s, R>: AsyncFn(&'s mut Scoped) -> Result<R> + Fn(&'s mut Scoped) -> Self::Running {
+    /// The future of one run.
+    type Running: Future<Output = Result<R>>;
+}
+
+impl<'s, R, F, Running> Body<'s, R> for F
+where
+    F: AsyncFn(&'s mut Scoped) -> Result<R> + Fn(&'s mut Scoped) -> Running,
+    Running: Future<Output = Result<R>>,
+{
+    type Running = Running;
+}
 
 impl Store {
     /// Runs `body` in a transaction of `org`: begin, set the scope, body, commit. When it collides with another one
@@ -62,13 +77,12 @@ impl Store {
     /// # Errors
     /// What `body` returns (the transaction is then rolled back), [`StoreError::UnclearCommit`] when the connection was
     /// lost during the commit, [`StoreError::Unavailable`], [`StoreError::Overloaded`], [`StoreError::Collision`].
-    pub async fn tx<R>(
-        &self,
-        org: Uuid,
-        name: &'static str,
-        body: impl AsyncFn(&mut Scoped) -> Result<R>,
-    ) -> Result<R> {
-        self.run(org, name, Kind::Write, body).await
+    pub fn tx<'a, R, F>(&'a self, org: Uuid, name: &'static str, body: F) -> impl Future<Output = Result<R>> + Send + 'a
+    where
+        for<'s> F: Body<'s, R, Running: Send> + Send + Sync + 'a,
+        R: Send + 'a,
+    {
+        self.run(org, name, Kind::Write, body)
     }
 
     /// Like [`Store::tx`], read-only, on one snapshot and on the reports' own sessions, so that a long question never
@@ -76,32 +90,38 @@ impl Store {
     ///
     /// # Errors
     /// As [`Store::tx`].
-    pub async fn report<R>(
-        &self,
+    pub fn report<'a, R, F>(
+        &'a self,
         org: Uuid,
         name: &'static str,
-        body: impl AsyncFn(&mut Scoped) -> Result<R>,
-    ) -> Result<R> {
-        self.run(org, name, Kind::Report, body).await
+        body: F,
+    ) -> impl Future<Output = Result<R>> + Send + 'a
+    where
+        for<'s> F: Body<'s, R, Running: Send> + Send + Sync + 'a,
+        R: Send + 'a,
+    {
+        self.run(org, name, Kind::Report, body)
     }
 
     /// Like [`Store::tx`], on one snapshot, on the reports' sessions.
-    pub(crate) async fn snapshot_tx<R>(
-        &self,
+    pub(crate) fn snapshot_tx<'a, R, F>(
+        &'a self,
         org: Uuid,
         name: &'static str,
-        body: impl AsyncFn(&mut Scoped) -> Result<R>,
-    ) -> Result<R> {
-        self.run(org, name, Kind::Snapshot, body).await
+        body: F,
+    ) -> impl Future<Output = Result<R>> + Send + 'a
+    where
+        for<'s> F: Body<'s, R, Running: Send> + Send + Sync + 'a,
+        R: Send + 'a,
+    {
+        self.run(org, name, Kind::Snapshot, body)
     }
 
-    async fn run<R>(
-        &self,
-        org: Uuid,
-        name: &'static str,
-        kind: Kind,
-        body: impl AsyncFn(&mut Scoped) -> Result<R>,
-    ) -> Result<R> {
+    async fn run<R, F>(&self, org: Uuid, name: &'static str, kind: Kind, body: F) -> Result<R>
+    where
+        for<'s> F: Body<'s, R, Running: Send> + Send + Sync,
+        R: Send,
+    {
         let mut tried = 0_u32;
         loop {
             tried = tried.saturating_add(1);
@@ -111,8 +131,7 @@ impl Store {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
-            let again = matches!(error.failure(), Failure::Collision | Failure::Lost) && tried < TRIES;
-            if !again {
+            if error.failure() == Failure::Final || tried >= TRIES {
                 return Err(error);
             }
             tracing::debug!(transaction = name, %org, tried, %error, "transaction is run again");
@@ -121,11 +140,27 @@ impl Store {
     }
 }
 
-async fn attempt<R>(scoped: &mut Scoped, kind: Kind, body: &impl AsyncFn(&mut Scoped) -> Result<R>) -> Result<R> {
+async fn attempt<R, F>(scoped: &mut Scoped, kind: Kind, body: &F) -> Result<R>
+where
+    for<'s> F: Body<'s, R, Running: Send> + Sync,
+    R: Send,
+{
     // One round trip; a UUID's text needs no quoting.
     let begin = format!("{}; SET LOCAL dianka.org = '{}'", kind.begin(), scoped.org);
     AnsiTransactionManager::begin_transaction_sql(scoped.conn(), &begin).await?;
-    match body(scoped).await {
+    let mut outcome = body(&mut *scoped).await;
+    if outcome.is_ok() && kind == Kind::Write {
+        // A statement that failed and was ignored has aborted the transaction; its COMMIT would quietly roll back.
+        if let Err(error) = scoped.conn().batch_execute("SELECT 1").await {
+            outcome = Err(match StoreError::from(error) {
+                StoreError::Database(text) => {
+                    StoreError::Inconsistent(format!("a failed statement was ignored: {text}"))
+                }
+                other => other,
+            });
+        }
+    }
+    match outcome {
         Ok(answer) => match AnsiTransactionManager::commit_transaction(scoped.conn()).await {
             Ok(()) => Ok(answer),
             Err(error) => Err(commit_error(error)),
@@ -151,3 +186,25 @@ pub(crate) async fn back_off(tried: u32) {
     let wait = rand::rng().random_range(2..=most.max(2));
     tokio::time::sleep(std::time::Duration::from_millis(wait)).await;
 }
+
+/// Runs an idempotent call again when it collided or lost its connection, whether or not it had been carried out. A macro,
+/// since the future of a closure that borrows could not move between threads.
+macro_rules! repeated {
+    ($call:expr) => {{
+        let mut tried = 1_u32;
+        loop {
+            match $call {
+                Err(error)
+                    if $crate::error::StoreError::failure(&error) != $crate::error::Failure::Final
+                        && tried < $crate::scope::TRIES =>
+                {
+                    tracing::debug!(tried, %error, "idempotent call is run again");
+                    $crate::scope::back_off(tried).await;
+                    tried = tried.saturating_add(1);
+                }
+                answer => break answer,
+            }
+        }
+    }};
+}
+pub(crate) use repeated;

@@ -33,6 +33,8 @@ pub(super) fn find(given: Option<&Path>, needed: Option<&str>) -> Result<Binarie
         Some(dir) => inspect(dir).into_iter().collect(),
         None => system_dirs().iter().filter_map(|dir| inspect(dir)).collect(),
     };
+    // Of the same version the first found comes last, where it is taken from.
+    found.reverse();
     found.sort_by_key(|binaries| binaries.major.parse::<u32>().unwrap_or(0));
     let Some(needed) = needed else {
         return found.pop().ok_or(PrivatePostgresError::NotInstalled);

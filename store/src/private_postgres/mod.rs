@@ -57,7 +57,9 @@ impl Options {
 #[derive(Debug)]
 pub struct PrivatePostgres {
     postmaster: Postmaster,
-    timeout: Duration,
+    place: Place,
+    owner: Owner,
+    options: Options,
     /// Held as long as this server lives; the kernel lets go of it however the server ends.
     _lock: Flock<std::fs::File>,
 }
@@ -79,7 +81,21 @@ impl PrivatePostgres {
         cluster::ensure(&place, &binaries, &owner, options.durable).await?;
         let postmaster = Postmaster::adopt_or_start(&place, &binaries, &owner, options).await?;
         cluster::ensure_database(&postmaster.url(OWNER_ROLE, "postgres")).await?;
-        Ok(Self { postmaster, timeout: options.timeout, _lock: lock })
+        Ok(Self { postmaster, place, owner, options: options.clone(), _lock: lock })
+    }
+
+    /// Starts it again if it has ended by itself (it was killed, say); returns whether it had. Call it now and then.
+    ///
+    /// # Errors
+    /// As [`PrivatePostgres::start`].
+    pub async fn keep_running(&mut self) -> Result<bool> {
+        if self.postmaster.is_running() {
+            return Ok(false);
+        }
+        tracing::warn!(pid = self.pid(), "the private Postgres has ended by itself: starting it again");
+        let binaries = binaries::find(self.options.bin_dir.as_deref(), self.place.version()?.as_deref())?;
+        self.postmaster = Postmaster::adopt_or_start(&self.place, &binaries, &self.owner, &self.options).await?;
+        Ok(true)
     }
 
     /// Connection text of the tables' owner.
@@ -117,7 +133,7 @@ impl PrivatePostgres {
     /// # Errors
     /// [`PrivatePostgresError::NotStopped`] when it takes longer than the time-out; it then goes on stopping.
     pub async fn stop(self) -> Result<()> {
-        self.postmaster.stop(self.timeout).await
+        self.postmaster.stop(self.options.timeout).await
     }
 }
 

@@ -40,6 +40,14 @@ impl Postmaster {
         self.child.is_none()
     }
 
+    /// Whether it still runs.
+    pub(super) fn is_running(&mut self) -> bool {
+        match &mut self.child {
+            Some(child) => matches!(child.try_wait(), Ok(None)),
+            None => is_alive(self.pid),
+        }
+    }
+
     /// `postgresql://role@%2Fpath%2Fof%2Fsocket/database`
     pub(super) fn url(&self, role: &str, database: &str) -> String {
         url(&self.socket, role, database)
@@ -51,11 +59,12 @@ impl Postmaster {
         owner: &Owner,
         options: &Options,
     ) -> Result<Self> {
-        if let Some(running) = Running::find(&place.cluster)? {
-            if let Some(adopted) = running.adopt(place, options).await? {
-                return Ok(adopted);
-            }
+        if let Some(running) = Running::find(&place.cluster)?
+            && let Some(adopted) = running.adopt(place, options).await?
+        {
+            return Ok(adopted);
         }
+        clear_socket(&place.socket)?;
         // After a crash of everything its old sessions may take a moment to notice and go.
         let deadline = Instant::now().checked_add(Duration::from_secs(10));
         loop {
@@ -79,11 +88,7 @@ impl Postmaster {
         }
         let start = Instant::now();
         while start.elapsed() < timeout {
-            let gone = match &mut self.child {
-                Some(child) => !matches!(child.try_wait(), Ok(None)),
-                None => !is_alive(self.pid),
-            };
-            if gone {
+            if !self.is_running() {
                 return Ok(());
             }
             tokio::time::sleep(LOOK_AGAIN).await;
@@ -144,6 +149,19 @@ impl Running {
         }
         Err(not_started(place, "the one left running does not answer"))
     }
+}
+
+/// Nobody runs on our data, so what is left in the socket's folder, which is ours alone, is of one that was killed.
+/// (Postgres itself would refuse it when the number is taken again, or the dead process was never waited for.)
+fn clear_socket(socket: &Path) -> Result<()> {
+    for name in [".s.PGSQL.5432", ".s.PGSQL.5432.lock"] {
+        let path = socket.join(name);
+        match std::fs::remove_file(&path) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(at(&path)(error)),
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 async fn start(place: &Place, binaries: &Binaries, owner: &Owner, options: &Options) -> Result<Postmaster> {

@@ -6,8 +6,8 @@ use uuid::Uuid;
 
 use super::facts::NewSale;
 use super::read::sale_open_by_account;
-use crate::error::{Failure, Result, StoreError};
-use crate::scope::back_off;
+use crate::error::{Result, StoreError};
+use crate::scope::repeated;
 use crate::store::Store;
 use crate::wire::{self, CardOpWire, SaleWire, TransferWire, code};
 
@@ -20,9 +20,6 @@ pub enum Begun {
     Replayed,
 }
 
-/// An idempotent call is tried this many times.
-pub(super) const TRIES: u32 = 3;
-
 impl Store {
     /// Authorises a sale: one round trip, one durable commit. The id makes it safe to repeat.
     ///
@@ -31,7 +28,7 @@ impl Store {
     /// [`StoreError::ReplayMismatch`]; [`StoreError::AccountNotOpen`]; [`StoreError::Reference`] for an unknown
     /// workstation, site, operator or tariff version (or one that does not fit the account or price).
     pub async fn sale_begin(&self, org: Uuid, new: &NewSale) -> Result<Begun> {
-        let answer = self.repeated(async |store| store.sale_begin_once(org, new).await).await?;
+        let answer = repeated!(self.sale_begin_once(org, new).await)?;
         match answer {
             code::DONE => Ok(Begun::New),
             code::REPLAYED => Ok(Begun::Replayed),
@@ -62,21 +59,6 @@ impl Store {
     async fn open_sale_error(&self, org: Uuid, account_id: Uuid) -> Result<StoreError> {
         let open = self.tx(org, "sale_open_get", async |s| sale_open_by_account(s, account_id).await).await?;
         Ok(open.map_or(StoreError::StaleDecision, |open| StoreError::OpenSale { sale_id: open.sale_id }))
-    }
-
-    /// Runs an idempotent call again when it collided or lost its connection, whether or not it had been carried out.
-    pub(crate) async fn repeated(&self, call: impl AsyncFn(&Self) -> Result<i64>) -> Result<i64> {
-        let mut tried = 1_u32;
-        loop {
-            match call(self).await {
-                Err(error) if error.failure() != Failure::Final && tried < TRIES => {
-                    tracing::debug!(tried, %error, "idempotent call is run again");
-                    back_off(tried).await;
-                    tried = tried.saturating_add(1);
-                }
-                answer => return answer,
-            }
-        }
     }
 }
 

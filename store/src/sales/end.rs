@@ -1,5 +1,6 @@
 //! Confirming and voiding a sale, on evidence.
 
+use chrono::NaiveDate;
 use diesel::select;
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
@@ -8,6 +9,7 @@ use super::begin::unknown_code;
 use super::facts::{SaleConfirm, SaleVoid};
 use crate::error::{Result, StoreError};
 use crate::rows::to_sql;
+use crate::scope::repeated;
 use crate::store::Store;
 use crate::wire::{self, TransferWire, code};
 
@@ -28,22 +30,7 @@ impl Store {
     /// neither is open nor has ended, or the workstation has no receipt counter.
     pub async fn sale_confirm(&self, org: Uuid, confirm: &SaleConfirm) -> Result<i64> {
         let day = to_sql(confirm.day)?;
-        let answer = self
-            .repeated(async |store| {
-                let mut session = store.session().await?;
-                let call = wire::sale_confirm(
-                    org,
-                    confirm.sale_id,
-                    confirm.workstation_id,
-                    day,
-                    confirm.at,
-                    &confirm.evidence,
-                    &confirm.document,
-                    TransferWire::all(&confirm.transfers),
-                );
-                Ok(select(call).get_result(&mut *session).await?)
-            })
-            .await?;
+        let answer = repeated!(self.sale_confirm_once(org, confirm, day).await)?;
         if answer > 0 { Ok(answer) } else { Err(end_error("sale_confirm", confirm.sale_id, answer)) }
     }
 
@@ -54,26 +41,41 @@ impl Store {
     /// neither is open nor has ended.
     pub async fn sale_void(&self, org: Uuid, void: &SaleVoid) -> Result<Ended> {
         let day = to_sql(void.day)?;
-        let answer = self
-            .repeated(async |store| {
-                let mut session = store.session().await?;
-                let call = wire::sale_void(
-                    org,
-                    void.sale_id,
-                    void.workstation_id,
-                    day,
-                    void.at,
-                    &void.evidence,
-                    TransferWire::all(&void.transfers),
-                );
-                Ok(select(call).get_result(&mut *session).await?)
-            })
-            .await?;
+        let answer = repeated!(self.sale_void_once(org, void, day).await)?;
         match answer {
             code::DONE => Ok(Ended::Now),
             code::REPLAYED => Ok(Ended::Before),
             other => Err(end_error("sale_void", void.sale_id, other)),
         }
+    }
+
+    async fn sale_confirm_once(&self, org: Uuid, confirm: &SaleConfirm, day: NaiveDate) -> Result<i64> {
+        let mut session = self.session().await?;
+        let call = wire::sale_confirm(
+            org,
+            confirm.sale_id,
+            confirm.workstation_id,
+            day,
+            confirm.at,
+            &confirm.evidence,
+            &confirm.document,
+            TransferWire::all(&confirm.transfers),
+        );
+        Ok(select(call).get_result(&mut *session).await?)
+    }
+
+    async fn sale_void_once(&self, org: Uuid, void: &SaleVoid, day: NaiveDate) -> Result<i64> {
+        let mut session = self.session().await?;
+        let call = wire::sale_void(
+            org,
+            void.sale_id,
+            void.workstation_id,
+            day,
+            void.at,
+            &void.evidence,
+            TransferWire::all(&void.transfers),
+        );
+        Ok(select(call).get_result(&mut *session).await?)
     }
 }
 

@@ -57,9 +57,9 @@ pub struct SaleFacts {
     pub tariff_version_id: Uuid,
     /// Multiplier 倍率.
     pub multiplier: Multiplier,
-    /// Adjustment that this sale uses up, real Wh.
+    /// The part of the pending adjustment that goes into this sale, real Wh, with its sign.
     pub adjustment_used_wh: RealEnergy,
-    /// The part that this sale's rounding left for the next one, real Wh; contained in `adjustment_used_wh`.
+    /// What this sale's rounding adds to the pending adjustment, real Wh: pending after = before - used + carry.
     pub carry_wh: RealEnergy,
     /// Preset that the system deducts, meter Wh.
     pub preset_deducted_wh: MeterEnergy,

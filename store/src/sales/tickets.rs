@@ -11,7 +11,7 @@ use super::facts::NewTicket;
 use crate::error::{Result, StoreError};
 use crate::rows::{signed, unsigned};
 use crate::schema::ticket;
-use crate::scope::Scoped;
+use crate::scope::{Scoped, repeated};
 use crate::store::Store;
 use crate::wire::{self, code};
 
@@ -38,21 +38,7 @@ impl Store {
     /// when `epoch` is not the newest one + 1 (also when this very call was carried out before: read the tickets).
     pub async fn ticket_add(&self, org: Uuid, new: &NewTicket) -> Result<()> {
         let epoch = signed("ticket.epoch", new.epoch)?;
-        let answer = self
-            .repeated(async |store| {
-                let mut session = store.session().await?;
-                let call = wire::ticket_add(
-                    org,
-                    new.sale_id,
-                    epoch,
-                    new.workstation_id,
-                    &new.session,
-                    new.issued_at,
-                    &new.body,
-                );
-                Ok(select(call).get_result(&mut *session).await?)
-            })
-            .await?;
+        let answer = repeated!(self.ticket_add_once(org, new, epoch).await)?;
         match answer {
             epoch if epoch > 0 => Ok(()),
             code::NO_ROW => Err(StoreError::NotFound),
@@ -60,6 +46,13 @@ impl Store {
             code::NOT_OPEN => Err(StoreError::AlreadyEnded),
             other => Err(unknown_code("ticket_add", other)),
         }
+    }
+
+    async fn ticket_add_once(&self, org: Uuid, new: &NewTicket, epoch: i32) -> Result<i64> {
+        let mut session = self.session().await?;
+        let call =
+            wire::ticket_add(org, new.sale_id, epoch, new.workstation_id, &new.session, new.issued_at, &new.body);
+        Ok(select(call).get_result(&mut *session).await?)
     }
 }
 

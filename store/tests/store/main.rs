@@ -1,0 +1,24 @@
+//! The store on a real Postgres: one database per test.
+
+#[cfg(test)]
+mod aggregates;
+#[cfg(test)]
+mod analysis;
+#[cfg(test)]
+mod concurrency;
+#[cfg(test)]
+mod fixture;
+#[cfg(test)]
+mod migrations;
+#[cfg(test)]
+mod private_postgres;
+#[cfg(test)]
+mod readings;
+#[cfg(test)]
+mod sale;
+#[cfg(test)]
+mod schema_file;
+#[cfg(test)]
+mod tenancy;
+#[cfg(test)]
+mod transactions;
