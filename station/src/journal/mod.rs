@@ -18,8 +18,6 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-pub use state::Standing;
-
 use crate::proto::{JournalStage, SignedTicket, TicketOutcome, TicketResult};
 
 /// One entry.
@@ -163,12 +161,6 @@ impl Journal {
     #[must_use]
     pub fn highest_epoch(&self, op: Uuid) -> Option<u32> {
         self.state.highest_epoch(op)
-    }
-
-    /// Where the newest ticket of an operation stands.
-    #[must_use]
-    pub fn standing(&self, op: Uuid) -> Option<&Standing> {
-        self.state.standing(op)
     }
 
     /// The result of one ticket, looked up in the file: for a server that asks about one that it has forgotten.

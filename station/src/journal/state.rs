@@ -9,13 +9,13 @@ use crate::proto::{JournalStage, TicketResult};
 
 /// Where the newest ticket of an operation stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Standing {
+pub(super) struct Standing {
     /// Its epoch.
-    pub epoch: u32,
+    pub(super) epoch: u32,
     /// The card session that it was for.
-    pub session: Uuid,
+    pub(super) session: Uuid,
     /// How far it came.
-    pub stage: JournalStage,
+    pub(super) stage: JournalStage,
 }
 
 #[derive(Debug, Default)]
@@ -53,10 +53,6 @@ impl State {
 
     pub(super) fn highest_epoch(&self, op: Uuid) -> Option<u32> {
         self.operations.get(&op).map(|standing| standing.epoch)
-    }
-
-    pub(super) fn standing(&self, op: Uuid) -> Option<&Standing> {
-        self.operations.get(&op)
     }
 
     pub(super) fn unacknowledged(&self) -> Vec<TicketResult> {

@@ -67,7 +67,11 @@ fn a_reader_unplugged_in_the_middle_of_reading_is_found_again_by_itself() {
         desk.sim.insert(card(&purchase(7), CODE, 7)).unwrap();
         std::thread::sleep(Duration::from_millis(450));
         desk.sim.unplug();
-        desk.wait_status(ReaderStatus::Absent);
+        desk.wait("absent, and no card before", |message| match message {
+            FromStation::CardIn(card) => panic!("the cable was pulled too late: {card:?}"),
+            FromStation::State(state) => (state.state == ReaderStatus::Absent).then_some(()),
+            _ => None,
+        });
         desk.sim.replug().unwrap();
         desk.wait_status(ReaderStatus::Ready);
         let seen = desk.wait_card();
