@@ -1,0 +1,98 @@
+// What breaks in between: the card pulled in mid-write, the page reloaded in mid-sale, Enter pressed twice, the line lost.
+import net from 'node:net'
+import { becomes, by, equal, noViolations, see, shot } from './browser.mjs'
+import { bench, finished, intoMeter, move, pickMeter, sellByKeys, step } from './counter.mjs'
+
+const sold = async (look, id) => (await look(`/accounts/${id}/history`)).items.filter((item) => item.sale).length
+
+export async function breaking({ page, url, say, look, job }) {
+  const { card, meterNo, account } = job
+  await page.goto(`${url}/sale`)
+  await bench(page, true)
+  await pickMeter(page, meterNo)
+
+  say('the card is pulled in mid-write: a recovery screen; the same card back in: finished, charged once')
+  await intoMeter(page, card, 'count-behind')
+  const before = await sold(look, account.id)
+  await move(page, card, 'r')
+  await step(page, 'ready')
+  await page.fill(by('fault-cells'), '6')
+  await page.click(by('fault-set'))
+  await page.focus(by('amount'))
+  await sellByKeys(page, '50')
+  await step(page, 'recovery')
+  await see(page, '[data-code="write.removed"]')
+  await shot(page, 'recovery')
+  await noViolations(page, 'recovery')
+  await page.reload()
+  await step(page, 'recovery')
+  await bench(page, true)
+  await move(page, card, 'r')
+  await finished(page)
+  equal(await sold(look, account.id), before + 1, 'sales after a pulled card')
+  await move(page, card, 'd')
+  await step(page, 'idle')
+  await pickMeter(page, meterNo)
+  await intoMeter(page, card, 'loaded')
+
+  say('Enter twice, and the page reloaded while the card is written: one sale, found again')
+  await move(page, card, 'r')
+  await step(page, 'ready')
+  await sellByKeys(page, '60')
+  await page.keyboard.press('Enter')
+  await page.keyboard.press('Enter')
+  await page.reload()
+  await finished(page)
+  equal(await sold(look, account.id), before + 2, 'sales after a double Enter and a reload')
+  await bench(page, true)
+  await pickMeter(page, meterNo)
+  await move(page, card, 'd')
+  await step(page, 'idle')
+  await intoMeter(page, card, 'loaded')
+  await bench(page, false)
+}
+
+/** A line that can be cut, between browser and server. */
+async function cuttable(url) {
+  const target = new URL(url)
+  const sockets = new Set()
+  let cut = false
+  const server = net.createServer((client) => {
+    if (cut) return client.destroy()
+    const upstream = net.connect(Number(target.port) || 80, target.hostname)
+    for (const socket of [client, upstream]) {
+      sockets.add(socket)
+      socket.on('error', () => socket.destroy())
+      socket.on('close', () => { sockets.delete(socket); client.destroy(); upstream.destroy() })
+    }
+    client.pipe(upstream).pipe(client)
+  })
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    url: `http://127.0.0.1:${server.address().port}`,
+    cut(on) {
+      cut = on
+      if (on) for (const socket of sockets) socket.destroy()
+    },
+    close: () => { for (const socket of sockets) socket.destroy(); server.close() },
+  }
+}
+
+export async function lineDrop({ context, url, say }) {
+  say('the line drops: it is said, selling stops, and everything comes back by itself')
+  const line = await cuttable(url)
+  const page = await context.newPage()
+  // Another port of the same host shares the refresh cookie: this page signs in by itself.
+  await page.goto(`${line.url}/sale`)
+  await step(page, 'idle')
+  await becomes(page, by('reader'), /读卡器|卡/)
+  line.cut(true)
+  await see(page, by('line-down'))
+  await shot(page, 'line-down')
+  await noViolations(page, 'line down')
+  line.cut(false)
+  await page.waitForSelector(by('line-down'), { state: 'detached' })
+  await becomes(page, by('reader'), /读卡器正常|卡已插入/)
+  await page.close()
+  line.close()
+}

@@ -1,0 +1,43 @@
+// The page in a real Chromium, against a real server in learning mode.
+//   DIANKA_URL          http://127.0.0.1:8080
+//   DIANKA_SETUP_TOKEN  on a fresh server; or DIANKA_DATA, its data folder, where the token is read
+//   DIANKA_LOGIN, DIANKA_PASSWORD   on one that is set up
+// Pictures go to e2e/out/. Ends with 0 only if everything was as it must be.
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { api } from './api.mjs'
+import { breaking, lineDrop } from './breaking.mjs'
+import { openBrowser, shot } from './browser.mjs'
+import { signIn } from './counter.mjs'
+import { mainJob } from './main-job.mjs'
+import { languageSwitch, pages } from './pages.mjs'
+
+const url = (process.env.DIANKA_URL ?? 'http://127.0.0.1:8080').replace(/\/$/, '')
+const login = process.env.DIANKA_LOGIN ?? 'e2e'
+const password = process.env.DIANKA_PASSWORD ?? 'e2e-clerk-2026'
+const token = process.env.DIANKA_SETUP_TOKEN
+  ?? (process.env.DIANKA_DATA ? (await readFile(join(process.env.DIANKA_DATA, 'setup-token'), 'utf8').catch(() => '')).trim() : undefined)
+
+const started = Date.now()
+const say = (what) => console.log(`[${((Date.now() - started) / 1000).toFixed(1).padStart(6)} s] ${what}`)
+const world = await openBrowser(url)
+let failed = false
+try {
+  say('sign in')
+  await signIn(world.page, url, { login, password, token })
+  const all = { ...world, say, login, password, look: await api(url, login, password) }
+  const job = await mainJob(all)
+  await breaking({ ...all, job })
+  await lineDrop(all)
+  await languageSwitch(all)
+  await pages({ ...all, job })
+  if (world.complaints.length > 0) throw new Error(`the page complains:\n  ${world.complaints.join('\n  ')}`)
+  say('all as it must be')
+} catch (error) {
+  failed = true
+  console.error(error instanceof Error ? error.stack ?? error.message : error)
+  for (const complaint of world.complaints) console.error(complaint)
+  await shot(world.page, 'failure').catch(() => undefined)
+}
+await world.browser.close()
+process.exit(failed ? 1 : 0)
