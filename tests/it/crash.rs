@@ -87,7 +87,7 @@ async fn killed_at(
     dying.server.wait().await?;
 
     let running = installation.start(&[]).await?;
-    finish(&running, point, counter, customer, &quote, id).await?;
+    let quote = finish(&running, point, counter, customer, quote, id).await?;
     let sale = running.committed(id).await?;
     let receipt = text(&sale, "/receipt_no")?;
     // The page sends again what it never got an answer to.
@@ -105,25 +105,26 @@ async fn killed_at(
     Ok(())
 }
 
-/// What a clerk does after the server is up again: nothing, where the card itself says what is missing.
+/// What a clerk does after the server is up again: nothing, where the card itself says what is missing. The quote that
+/// the sale was made on in the end.
 async fn finish(
     running: &Running,
     point: &str,
     counter: &str,
     customer: &Customer,
-    quote: &Value,
+    quote: Value,
     id: Uuid,
-) -> Result<(), Failure> {
+) -> Result<Value, Failure> {
     if point == "begin.before" {
         // Nothing was stored: the same click again is a sale of its own, after the card was read again.
         let lost = running.client.get(&format!("/sales/{id}")).await;
         assert!(lost.is_err(), "nothing may be left of it");
-        let refused = running.sell(id, quote, 5).await;
+        let refused = running.sell(id, &quote, 5).await;
         assert_eq!(refused.err().map(|e| e.code().to_owned()).as_deref(), Some("card.changed"));
         wait_for_card(running, counter).await?;
         let fresh = running.quote(counter, &customer.account, 50_000).await?;
         running.sell(id, &fresh, 20).await?;
-        return Ok(());
+        return Ok(fresh);
     }
     wait_for_card(running, counter).await?;
     let view = running.read_card(counter).await?;
@@ -132,7 +133,7 @@ async fn finish(
         assert_eq!(text(&view, "/maybe_sale/id")?, id.to_string());
         running.client.post(&format!("/sales/{id}/resume"), &json!({ "workstation_id": counter })).await?;
     }
-    Ok(())
+    Ok(quote)
 }
 
 async fn wait_for_card(running: &Running, counter: &str) -> Result<(), Failure> {

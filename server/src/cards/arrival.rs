@@ -38,6 +38,7 @@ pub async fn taken(app: &App, who: &Identity, card: &CardSeen, operator: Option<
     if record(app, who, card, &look, &known, operator).await? {
         known = view::known(app, who.org, &look).await?;
     }
+    app.hub.update(who.workstation, |view| view.taken = Some(card.session));
     Ok(view::build(app, who.org, card, &look, &known, done).await)
 }
 

@@ -113,7 +113,7 @@ async fn begin(app: &App, op: &Op, body: &NewSaleBody) -> Result<(), Problem> {
     }
     dianka_lab::power_cut::point("begin.after");
     app.desk.keep(InFlight { facts: new.sale.clone(), op: new.op.clone(), epoch: 1 });
-    app.desk.step(body.id, "sent");
+    app.desk.sent(body.id, frozen.session);
     let psc = if frozen.opening { PscState::Transport } else { PscState::Ours };
     send(app, &frozen, &new, psc, now);
     dianka_lab::power_cut::point("begin.sent");

@@ -17,6 +17,8 @@ pub struct Note {
     pub step: Option<String>,
     /// Why it waits.
     pub problem: Option<SaleProblem>,
+    /// The card session that the newest ticket is for.
+    pub session: Option<Uuid>,
 }
 
 /// The frozen sale, kept from its authorisation to its end so that the commit needs no reading.
@@ -51,15 +53,29 @@ impl Desk {
         self.notes.lock().unwrap_or_else(PoisonError::into_inner).get(&sale).cloned()
     }
 
-    /// Notes a step; a former problem is over.
-    pub fn step(&self, sale: Uuid, step: &str) {
-        let note = Note { step: Some(step.to_owned()), problem: None };
+    /// A ticket leaves for this card session; a former problem is over.
+    pub fn sent(&self, sale: Uuid, session: Uuid) {
+        let note = Note { step: Some("sent".to_owned()), problem: None, session: Some(session) };
         self.notes.lock().unwrap_or_else(PoisonError::into_inner).insert(sale, note);
+    }
+
+    /// Notes a step of the write.
+    pub fn step(&self, sale: Uuid, step: &str) {
+        if let Some(note) = self.notes.lock().unwrap_or_else(PoisonError::into_inner).get_mut(&sale) {
+            note.step = Some(step.to_owned());
+            note.problem = None;
+        }
+    }
+
+    /// Whether a ticket for this card session is on its way or being run.
+    #[must_use]
+    pub fn is_writing(&self, sale: Uuid, session: Uuid) -> bool {
+        self.note(sale).is_some_and(|note| note.problem.is_none() && note.session == Some(session))
     }
 
     /// Notes why a sale waits, and tells those who wait for its end that it will take a person.
     pub fn problem(&self, sale: Uuid, problem: SaleProblem) {
-        let note = Note { step: None, problem: Some(problem) };
+        let note = Note { step: None, problem: Some(problem), session: None };
         self.notes.lock().unwrap_or_else(PoisonError::into_inner).insert(sale, note);
         let _nobody_waits = self.ended.send(sale);
     }

@@ -1,5 +1,7 @@
 //! POST /quotes
 
+use std::time::Duration;
+
 use actix_web::{post, web};
 use dianka_domain::units::{Money, RealEnergy};
 use dianka_plugin_host::meter::MeterDriver;
@@ -23,6 +25,8 @@ use crate::state::App;
 
 /// Seconds that a quote holds.
 const HOLDS_S: i64 = 300;
+/// How long a quote waits until the card that is in has been held against the books.
+const TAKEN_WITHIN: Duration = Duration::from_secs(3);
 
 /// What to sell.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -120,6 +124,7 @@ pub async fn create_quote(
 ) -> Result<web::Json<Quote>, Problem> {
     let body = body.into_inner();
     let wanted = wanted(&body)?;
+    wait_until_taken(&app, body.workstation_id).await;
     let books = books(&app, &op, &body).await?;
     if books.account.status != AccountStatus::Open {
         return Err(Problem::new(Code::AccountNotActive).param("status", books.account.status.as_str()));
@@ -141,6 +146,21 @@ fn wanted(body: &NewQuote) -> Result<Wanted, Problem> {
         (None, Some(money)) => Ok(Wanted::Money(Money::from_fen(money))),
         _ => Err(Problem::new(Code::SaleQuantityOrMoney)),
     }
+}
+
+/// What the card brought (a purchase taken, a sale finished) belongs to the figures that are decided on. A card that is
+/// not taken in time is decided on all the same: the authorisation compares the account's version.
+async fn wait_until_taken(app: &App, workstation: Uuid) {
+    let taken = async {
+        loop {
+            let view = app.hub.view(workstation);
+            if view.card.as_ref().is_none_or(|card| view.taken == Some(card.session)) {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    let _decided_on_what_is_known = tokio::time::timeout(TAKEN_WITHIN, taken).await;
 }
 
 async fn books(app: &App, op: &Op, body: &NewQuote) -> Result<Books, Problem> {

@@ -35,6 +35,8 @@ pub struct View {
     pub card: Option<CardSeen>,
     /// Why the thing in the slot cannot be read.
     pub card_error: Option<String>,
+    /// The card session whose card has been held against the books.
+    pub taken: Option<Uuid>,
 }
 
 /// Why a station cannot be asked.
