@@ -3,7 +3,7 @@
 //! Read once at the start; a mistake names the key and the source it came from.
 
 use figment::providers::{Env, Format, Serialized, Toml};
-use figment::value::{Dict, Map};
+use figment::value::{Dict, Map, Value};
 use figment::{Figment, Metadata, Profile, Provider};
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
@@ -42,8 +42,8 @@ pub struct Config {
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Server {
-    /// Address to listen on; port 0 lets the system choose.
-    pub listen: SocketAddr,
+    /// Address and port to listen on; port 0 lets the system choose. See [`Server::address`].
+    pub listen: String,
     /// HTTP worker threads; 0 = one per core.
     pub workers: usize,
     /// Pages from a folder instead of the built-in ones.
@@ -242,13 +242,15 @@ pub enum ConfigError {
         /// Why.
         cause: std::io::Error,
     },
-    /// Values that are each fine but cannot be used.
-    #[error("settings: {key}: {rule}")]
+    /// A value that cannot be used.
+    #[error("settings: {key} (from {origin}): {rule}")]
     Value {
         /// The key.
         key: &'static str,
+        /// Where the value comes from.
+        origin: String,
         /// The rule it breaks.
-        rule: String,
+        rule: &'static str,
     },
 }
 
@@ -270,8 +272,10 @@ impl Config {
             .merge(Env::prefixed("DIANKA__").split("__"));
         figment = figment.merge(CommandLine(cli));
         let config: Config = figment.extract().map_err(Box::new)?;
-        config.check()?;
-        Ok(config)
+        match config.broken_rule() {
+            None => Ok(config),
+            Some((key, rule)) => Err(ConfigError::Value { key, origin: origin(&figment, key), rule }),
+        }
     }
 
     /// The embedded default alone, for tests and for `dianka openapi`.
@@ -282,31 +286,28 @@ impl Config {
         Ok(Figment::from(Toml::string(DEFAULT_TOML)).extract().map_err(Box::new)?)
     }
 
-    fn check(&self) -> Result<(), ConfigError> {
-        let wrong = |key, rule: &str| Err(ConfigError::Value { key, rule: rule.to_owned() });
-        if self.database.owner_url.is_some() && self.database.url.is_none() {
-            return wrong("database.owner_url", "is set, but database.url is not");
-        }
-        if !(60..=3600).contains(&self.auth.access_token_s) {
-            return wrong("auth.access_token_s", "must be between 60 and 3600");
-        }
-        if self.auth.hashes_at_once == 0 {
-            return wrong("auth.hashes_at_once", "must be at least 1");
-        }
+    /// The first rule that the values break, with the key.
+    fn broken_rule(&self) -> Option<(&'static str, &'static str)> {
+        let auth = &self.auth;
         // The floor of OWASP ASVS 5.0, appendix C, for one lane.
-        if self.auth.hash_memory_kib < 12 * 1024 || self.auth.hash_passes == 0 || self.auth.hash_lanes == 0 {
-            return wrong("auth.hash_memory_kib", "must be at least 12288, with one pass and one lane or more");
-        }
-        if self.limits.body_kib == 0 || self.limits.writes_per_connection == 0 {
-            return wrong("limits", "must be at least 1");
-        }
-        if self.books.utc_offset_minutes.abs() > 14 * 60 {
-            return wrong("books.utc_offset_minutes", "must be between -840 and 840");
-        }
-        if self.plugins.rescan_ms < 100 || self.analysis.fold_ms < 50 {
-            return wrong("plugins.rescan_ms / analysis.fold_ms", "must be at least 100 and 50");
-        }
-        Ok(())
+        let weak = auth.hash_memory_kib < 12 * 1024 || auth.hash_passes == 0 || auth.hash_lanes == 0;
+        let rules = [
+            (self.server.address().is_none(), "server.listen", "must be an address and a port, like 127.0.0.1:8080"),
+            (
+                self.database.owner_url.is_some() && self.database.url.is_none(),
+                "database.owner_url",
+                "is set, but database.url is not",
+            ),
+            (!(60..=3600).contains(&auth.access_token_s), "auth.access_token_s", "must be between 60 and 3600"),
+            (auth.hashes_at_once == 0, "auth.hashes_at_once", "must be at least 1"),
+            (weak, "auth.hash_memory_kib", "must be at least 12288, with one pass and one lane or more"),
+            (self.limits.body_kib == 0, "limits.body_kib", "must be at least 1"),
+            (self.limits.writes_per_connection == 0, "limits.writes_per_connection", "must be at least 1"),
+            (self.books.utc_offset_minutes.abs() > 14 * 60, "books.utc_offset_minutes", "must be between -840 and 840"),
+            (self.plugins.rescan_ms < 100, "plugins.rescan_ms", "must be at least 100"),
+            (self.analysis.fold_ms < 50, "analysis.fold_ms", "must be at least 50"),
+        ];
+        rules.into_iter().find(|(broken, ..)| *broken).map(|(_, key, rule)| (key, rule))
     }
 
     /// The folder of the keys, readable for the server's user only.
@@ -325,6 +326,35 @@ impl Config {
     #[must_use]
     pub fn setup_token_file(&self) -> PathBuf {
         self.data.dir.join("setup-token")
+    }
+}
+
+/// Puts `inner` into `dict`; what both have are tables.
+fn merge(dict: &mut Dict, part: String, inner: Value) {
+    match (dict.get_mut(&part), inner) {
+        (Some(Value::Dict(_, known)), Value::Dict(_, more)) => known.extend(more),
+        (_, inner) => {
+            dict.insert(part, inner);
+        }
+    }
+}
+
+/// The source that a value came from, for people.
+fn origin(figment: &Figment, key: &str) -> String {
+    figment.find_metadata(key).map_or_else(
+        || "the built-in default".to_owned(),
+        |metadata| match &metadata.source {
+            Some(source) => source.to_string(),
+            None => metadata.name.to_string(),
+        },
+    )
+}
+
+impl Server {
+    /// `listen` as an address; `None` if it is none, which [`Config::load`] refuses.
+    #[must_use]
+    pub fn address(&self) -> Option<SocketAddr> {
+        self.listen.parse().ok()
     }
 }
 
@@ -347,13 +377,16 @@ impl Provider for CommandLine<'_> {
             ("station.port", self.0.port.clone()),
             ("station.driver", self.0.driver.clone()),
         ];
-        let mut figment = Figment::new();
+        let mut all = Map::from([(Profile::Default, Dict::new())]);
         for (key, value) in given {
-            if let Some(value) = value {
-                figment = figment.merge(Serialized::default(key, value));
+            if let (Some(value), Some(dict)) = (value, all.get_mut(&Profile::Default)) {
+                let nested = Serialized::default(key, value).data()?.remove(&Profile::Default).unwrap_or_default();
+                for (part, inner) in nested {
+                    merge(dict, part, inner);
+                }
             }
         }
-        figment.data()
+        Ok(all)
     }
 }
 
@@ -362,29 +395,29 @@ mod tests {
     use super::*;
     use figment::Jail;
 
-    fn port(port: u16) -> SocketAddr {
-        SocketAddr::from(([127, 0, 0, 1], port))
+    fn port(port: u16) -> Option<SocketAddr> {
+        Some(SocketAddr::from(([127, 0, 0, 1], port)))
     }
 
     #[test]
     fn the_default_is_complete() {
         let config = Config::embedded().unwrap();
-        assert_eq!(config.server.listen, port(8080));
+        assert_eq!(config.server.address(), port(8080));
         assert!(config.database.url.is_none() && config.station.port.is_none());
-        config.check().unwrap();
+        assert_eq!(config.broken_rule(), None);
     }
 
     #[test]
     fn every_key_is_explained() {
-        let mut explained = false;
+        // A key stands below its own comment, or below the key that shares the comment.
+        let is_key =
+            |line: &str| line.trim_start_matches("# ").split_once(" = ").is_some_and(|(k, _)| !k.contains(' '));
+        let mut before = "";
         for line in DEFAULT_TOML.lines() {
-            match line.trim() {
-                "" => explained = false,
-                text if text.starts_with("# ") && !text.contains(" = ") => explained = true,
-                text if text.starts_with('[') => explained = false,
-                text if text.contains(" = ") => assert!(explained || !text.starts_with('#'), "{text}"),
-                _ => {}
+            if is_key(line) {
+                assert!(before.starts_with('#') || is_key(before), "{line}");
             }
+            before = line;
         }
     }
 
@@ -394,19 +427,19 @@ mod tests {
             jail.clear_env();
             jail.create_file("mine.toml", "[server]\nlisten = \"127.0.0.1:1\"\n[log]\nformat = \"json\"\n")?;
             let cli = Overrides { file: Some("mine.toml".into()), ..Overrides::default() };
-            assert_eq!(Config::load(&cli).unwrap().server.listen, port(1));
+            assert_eq!(Config::load(&cli).unwrap().server.address(), port(1));
             jail.set_env("DIANKA__SERVER__LISTEN", "127.0.0.1:2");
             jail.set_env("DIANKA__DATABASE__POOL", "12");
             jail.set_env("DATABASE_URL", "postgres://app:secret@db/dianka");
             jail.set_env("DIANKA_SOMETHING_ELSE", "1");
             let config = Config::load(&cli).unwrap();
-            assert_eq!((config.server.listen, config.database.pool), (port(2), 12));
+            assert_eq!((config.server.address(), config.database.pool), (port(2), 12));
             assert_eq!(config.database.url.as_deref(), Some("postgres://app:secret@db/dianka"));
             assert!(!format!("{config:?}").contains("secret"));
             jail.set_env("DIANKA__DATABASE__URL", "postgres://other/dianka");
             let cli = Overrides { listen: Some("127.0.0.1:3".into()), port: Some("/dev/ttyUSB0".into()), ..cli };
             let config = Config::load(&cli).unwrap();
-            assert_eq!(config.server.listen, port(3));
+            assert_eq!(config.server.address(), port(3));
             assert_eq!(config.station.port.as_deref(), Some("/dev/ttyUSB0"));
             assert_eq!(config.database.url.as_deref(), Some("postgres://other/dianka"));
             assert_eq!(config.log.format, LogFormat::Json);
@@ -429,10 +462,14 @@ mod tests {
             assert!(text.contains("server.listen") && text.contains("command line"), "{text}");
             jail.set_env("DIANKA__AUTH__ACCESS_TOKEN_S", "5");
             let text = Config::load(&Overrides::default()).unwrap_err().to_string();
-            assert!(text.contains("auth.access_token_s"), "{text}");
+            assert!(text.contains("auth.access_token_s") && text.contains("environment"), "{text}");
             jail.set_env("DIANKA__AUTH__ACCESS_TOKEN_S", "often");
             let text = Config::load(&Overrides::default()).unwrap_err().to_string();
-            assert!(text.contains("access_token_s") && text.contains("environment"), "{text}");
+            assert!(text.contains("ACCESS_TOKEN_S") && text.contains("environment"), "{text}");
+            jail.set_env("DIANKA__AUTH__ACCESS_TOKEN_S", "300");
+            jail.set_env("DIANKA__LOG__FORMAT", "xml");
+            let text = Config::load(&Overrides::default()).unwrap_err().to_string();
+            assert!(text.contains("xml") && text.contains("environment"), "{text}");
             Ok(())
         });
     }

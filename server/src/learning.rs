@@ -142,16 +142,13 @@ async fn areas(s: &mut Scoped) -> Result<(), StoreError> {
 }
 
 async fn tariffs(s: &mut Scoped, today: Date) -> Result<(), StoreError> {
-    for (code, name, micro) in [("01", "居民生活", 560_000), ("02", "一般工商业", 768_300), ("03", "农业生产", 480_000)] {
+    for (code, name, micro) in [("01", "居民生活", 560_000), ("02", "一般工商业", 768_300), ("03", "农业生产", 480_000)]
+    {
         // From the first of this year: sales of the days before today have a price as well.
         let valid_from = Date::new(today.year(), 1, 1).unwrap_or(today);
         let version = TariffVersion { id: Uuid::now_v7(), price: Price::from_micro(micro), valid_from };
-        let new = Tariff {
-            tariff_id: Uuid::now_v7(),
-            code: code.to_owned(),
-            name: name.to_owned(),
-            versions: vec![version],
-        };
+        let new =
+            Tariff { tariff_id: Uuid::now_v7(), code: code.to_owned(), name: name.to_owned(), versions: vec![version] };
         store::tariff_create(s, &new).await?;
     }
     Ok(())

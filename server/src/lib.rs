@@ -4,7 +4,7 @@
 //!
 //! One verb per file in the folder of its part of the business: request, response, handler, in that order.
 //!
-//! ```ignore
+//! ```text
 //! /// Sell (first line: summary; the rest: description)
 //! #[utoipa::path(tag = "sales", operation_id = "createSale", responses((status = 200, body = Sale)))]
 //! #[post("/sales")]

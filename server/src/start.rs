@@ -44,7 +44,7 @@ pub enum Failure {
     #[error("cannot listen on {address}: {cause}")]
     Listen {
         /// The address.
-        address: SocketAddr,
+        address: String,
         /// Why.
         cause: std::io::Error,
     },
@@ -151,14 +151,14 @@ async fn run(config: Config, store: &Store) -> Result<(), Failure> {
     let state = assemble(config, store.clone(), registry, keys, Clock::system()).await?;
     let app = App::new(state);
     let server = &app.config.server;
-    let (listen, workers, shutdown_s) = (server.listen, server.workers, server.shutdown_s);
+    let (listen, workers, shutdown_s) = (server.listen.clone(), server.workers, server.shutdown_s);
     let running = tasks::start(&app).await;
     let made = app.clone();
     let mut http = actix_web::HttpServer::new(move || crate::http::app(made.clone())).shutdown_timeout(shutdown_s);
     if workers > 0 {
         http = http.workers(workers);
     }
-    let http = http.bind(listen).map_err(|cause| Failure::Listen { address: listen, cause })?;
+    let http = http.bind(listen.as_str()).map_err(|cause| Failure::Listen { address: listen, cause })?;
     for address in http.addrs() {
         announce(&app, address).await?;
     }

@@ -1,8 +1,8 @@
 //! What runs beside the requests, from the start to the end of the server.
 
 use crate::state::App;
-use crate::{analysis, learning};
 use crate::stations::built_in;
+use crate::{analysis, learning};
 use dianka_station::workstation::Workstation;
 use dianka_store as store;
 use std::time::Duration;

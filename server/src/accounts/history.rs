@@ -67,7 +67,10 @@ impl HistoryItem {
     }
 
     fn of_sale(sale: &Sale) -> HistoryItem {
-        HistoryItem { sale: Some(SaleView::new(sale, None)), ..HistoryItem::bare(HistoryKind::Sale, sale.facts.created_at) }
+        HistoryItem {
+            sale: Some(SaleView::new(sale, None)),
+            ..HistoryItem::bare(HistoryKind::Sale, sale.facts.created_at)
+        }
     }
 
     fn of_read(read: &CardRead) -> HistoryItem {
@@ -93,7 +96,11 @@ impl HistoryItem {
 #[utoipa::path(tag = "accounts", operation_id = "getAccountHistory", params(("id" = Uuid, Path)),
     responses((status = 200, body = History)))]
 #[get("/accounts/{id}/history")]
-pub async fn get_history(app: App, op: Guard<ReadAccounts>, id: web::Path<Uuid>) -> Result<web::Json<History>, Problem> {
+pub async fn get_history(
+    app: App,
+    op: Guard<ReadAccounts>,
+    id: web::Path<Uuid>,
+) -> Result<web::Json<History>, Problem> {
     let id = id.into_inner();
     let (sales, reads, adjustments) = app
         .store

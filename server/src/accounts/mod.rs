@@ -14,5 +14,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Routes under `/api/v1`.
 pub fn routes(cfg: &mut ServiceConfig) {
-    cfg.service(list::list_accounts).service(open::open_account).service(get::get_account).service(history::get_history);
+    cfg.service(list::list_accounts)
+        .service(open::open_account)
+        .service(get::get_account)
+        .service(history::get_history);
 }

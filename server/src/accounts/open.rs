@@ -113,7 +113,8 @@ pub async fn open_account(
         Err(refused @ StoreError::Conflict { .. }) => {
             let existing = app.store.tx(op.org, "account_get", async |s| one(s, new.account_id, today).await).await;
             let same = |(account, _): &(Account, AccountView)| is_same(account, &new);
-            replay::same_or(refused, existing, same, |e| taken(e, &body))?.1
+            let factory_no = factory_no(&app, &op, new.meter_id).await;
+            replay::same_or(refused, existing, same, |e| taken(e, &body, &factory_no))?.1
         }
         Err(error) => return Err(error.into()),
     };
@@ -167,7 +168,8 @@ fn checked(app: &AppState, body: &NewAccountBody) -> Result<NewAccount, Problem>
 }
 
 fn user_no(text: &str) -> Result<i64, Problem> {
-    let number = fields::eight_digits("user_no", text)?.parse().map_err(|_| Problem::field("user_no", "eight-digits"))?;
+    let number =
+        fields::eight_digits("user_no", text)?.parse().map_err(|_| Problem::field("user_no", "eight-digits"))?;
     fields::between("user_no", number, 1, 99_999_999)
 }
 
@@ -204,12 +206,16 @@ fn is_same(account: &Account, new: &NewAccount) -> bool {
         && new.user_no.is_none_or(|user_no| user_no == account.user_no)
 }
 
-fn taken(error: StoreError, body: &NewAccountBody) -> Problem {
+/// For the text of a refusal only, so a failure to find it is no failure.
+async fn factory_no(app: &AppState, op: &Op, meter_id: Uuid) -> String {
+    let found = app.store.tx(op.org, "meter_get", async |s| store::meter_get(s, meter_id).await).await;
+    found.map(|meter| meter.factory_no).unwrap_or_default()
+}
+
+fn taken(error: StoreError, body: &NewAccountBody, factory_no: &str) -> Problem {
     let StoreError::Conflict { constraint } = &error else { return error.into() };
     match constraint.as_str() {
-        "meter_not_in_stock" | "account_meter_key" => {
-            Problem::new(Code::MeterNotInStock).param("factory_no", "").param("meter_id", body.meter_id.to_string())
-        }
+        "meter_not_in_stock" | "account_meter_key" => Problem::new(Code::MeterNotInStock).param("factory_no", factory_no),
         "account_user_no_key" => {
             Problem::new(Code::AccountExists).param("user_no", body.user_no.clone().unwrap_or_default())
         }

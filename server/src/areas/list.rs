@@ -84,7 +84,13 @@ impl From<Area> for AreaView {
 /// All of them, parents before children.
 #[utoipa::path(tag = "areas", operation_id = "listAreas", params(ListQuery), responses((status = 200, body = Page<AreaView>)))]
 #[get("/areas")]
-pub async fn list_areas(app: App, op: Guard<LoggedIn>, list: web::Query<ListQuery>) -> Result<web::Json<Page<AreaView>>, Problem> {
+pub async fn list_areas(
+    app: App,
+    op: Guard<LoggedIn>,
+    list: web::Query<ListQuery>,
+) -> Result<web::Json<Page<AreaView>>, Problem> {
     let areas = app.store.tx(op.org, "area_list", async |s| store::area_list(s).await).await?;
-    Ok(web::Json(list.cut(areas.into_iter().map(AreaView::from).collect(), |area| format!("{} {}", area.code, area.path_name))))
+    Ok(web::Json(
+        list.cut(areas.into_iter().map(AreaView::from).collect(), |area| format!("{} {}", area.code, area.path_name)),
+    ))
 }

@@ -15,13 +15,11 @@ pub async fn logout(app: App, req: HttpRequest) -> Result<HttpResponse, Problem>
     if let Some(token) = session::presented(&app, &req) {
         let now = app.clock.now();
         app.store
-            .tx(token.org(), "logout", async |s| {
-                match store::refresh_token_use(s, &token.digest(), now).await? {
-                    RefreshUse::Fresh { family, .. } | RefreshUse::Reused { family, .. } => {
-                        store::refresh_token_family_end(s, family).await
-                    }
-                    RefreshUse::Expired | RefreshUse::Unknown => Ok(()),
+            .tx(token.org(), "logout", async |s| match store::refresh_token_use(s, &token.digest(), now).await? {
+                RefreshUse::Fresh { family, .. } | RefreshUse::Reused { family, .. } => {
+                    store::refresh_token_family_end(s, family).await
                 }
+                RefreshUse::Expired | RefreshUse::Unknown => Ok(()),
             })
             .await?;
     }

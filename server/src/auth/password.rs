@@ -14,7 +14,15 @@ const LONGEST: usize = 200;
 
 /// The ten that are tried first everywhere; a longer list belongs to an administrator's policy.
 const COMMON: [&str; 10] = [
-    "12345678", "123456789", "1234567890", "password", "88888888", "11111111", "00000000", "qwertyuiop", "11223344",
+    "12345678",
+    "123456789",
+    "1234567890",
+    "password",
+    "88888888",
+    "11111111",
+    "00000000",
+    "qwertyuiop",
+    "11223344",
     "87654321",
 ];
 

@@ -8,6 +8,7 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
+use actix_web::test::TestRequest;
 use actix_web::{Error, FromRequest, HttpMessage, HttpRequest, dev::Payload};
 use futures_util::FutureExt;
 use std::convert::Infallible;
@@ -61,11 +62,16 @@ pub async fn layer<B: MessageBody + 'static>(
     let started = Instant::now();
     let request = Request::new(req.headers());
     req.extensions_mut().insert(request);
-    let http = req.request().clone();
+    // Routing needs the request for itself alone, so an error that comes back without it is answered on a stand-in with
+    // the same method and address.
+    let (method, uri) = (req.method().clone(), req.uri().clone());
+    let stand_in = || TestRequest::default().method(method).uri(&uri.to_string()).to_http_request();
     let answer = match AssertUnwindSafe(next.call(req)).catch_unwind().await {
         Ok(Ok(response)) => response.map_into_boxed_body(),
-        Ok(Err(error)) => ServiceResponse::from_err(error, http).map_into_boxed_body(),
-        Err(panic) => ServiceResponse::from_err(Problem::internal(panic_text(&*panic)), http).map_into_boxed_body(),
+        Ok(Err(error)) => ServiceResponse::from_err(error, stand_in()).map_into_boxed_body(),
+        Err(panic) => {
+            ServiceResponse::from_err(Problem::internal(panic_text(&*panic)), stand_in()).map_into_boxed_body()
+        }
     };
     let mut answer = as_problem(answer, request);
     let name = HeaderValue::from_str(&request.id.to_string());
@@ -174,7 +180,7 @@ mod tests {
     use super::*;
     use actix_web::body::to_bytes;
     use actix_web::middleware::from_fn;
-    use actix_web::test::{TestRequest, call_service, init_service};
+    use actix_web::test::{call_service, init_service};
     use actix_web::{App, HttpResponse, web};
 
     async fn panics() -> HttpResponse {
@@ -197,7 +203,8 @@ mod tests {
             .route("/odd", web::get().to(odd))
             .wrap(from_fn(layer));
         let app = init_service(app).await;
-        for (path, code) in [("/panics", "server.internal"), ("/fails", "server.internal"), ("/odd", "request.invalid")] {
+        for (path, code) in [("/panics", "server.internal"), ("/fails", "server.internal"), ("/odd", "request.invalid")]
+        {
             let answer = call_service(&app, TestRequest::get().uri(path).to_request()).await;
             assert_eq!(answer.headers().get(header::CONTENT_TYPE).unwrap(), MEDIA_TYPE, "{path}");
             let id = answer.headers().get(REQUEST_ID).unwrap().to_str().unwrap().to_owned();

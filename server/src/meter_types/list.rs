@@ -75,7 +75,13 @@ impl From<MeterType> for MeterTypeView {
 /// All of them, by name, retired ones too.
 #[utoipa::path(tag = "meters", operation_id = "listMeterTypes", params(ListQuery), responses((status = 200, body = Page<MeterTypeView>)))]
 #[get("/meter-types")]
-pub async fn list_meter_types(app: App, op: Guard<LoggedIn>, list: web::Query<ListQuery>) -> Result<web::Json<Page<MeterTypeView>>, Problem> {
+pub async fn list_meter_types(
+    app: App,
+    op: Guard<LoggedIn>,
+    list: web::Query<ListQuery>,
+) -> Result<web::Json<Page<MeterTypeView>>, Problem> {
     let types = app.store.tx(op.org, "meter_type_list", async |s| store::meter_type_list(s).await).await?;
-    Ok(web::Json(list.cut(types.into_iter().map(MeterTypeView::from).collect(), |it| format!("{} {}", it.name, it.model))))
+    Ok(web::Json(
+        list.cut(types.into_iter().map(MeterTypeView::from).collect(), |it| format!("{} {}", it.name, it.model)),
+    ))
 }

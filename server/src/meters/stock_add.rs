@@ -36,7 +36,11 @@ pub struct NewMeterBody {
 #[utoipa::path(tag = "meters", operation_id = "addMeter", request_body = NewMeterBody,
     responses((status = 201, body = MeterView)))]
 #[post("/meters")]
-pub async fn add_meter(app: App, op: Guard<ManageStock>, body: web::Json<NewMeterBody>) -> Result<HttpResponse, Problem> {
+pub async fn add_meter(
+    app: App,
+    op: Guard<ManageStock>,
+    body: web::Json<NewMeterBody>,
+) -> Result<HttpResponse, Problem> {
     let new = NewMeter {
         meter_id: body.id.unwrap_or_else(Uuid::now_v7),
         factory_no: fields::eight_digits("factory_no", &body.factory_no)?,

@@ -14,7 +14,13 @@ use dianka_store as store;
 /// All of them, by code: an organisation has some dozens.
 #[utoipa::path(tag = "sites", operation_id = "listSites", params(ListQuery), responses((status = 200, body = Page<SiteView>)))]
 #[get("/sites")]
-pub async fn list_sites(app: App, op: Guard<LoggedIn>, list: web::Query<ListQuery>) -> Result<web::Json<Page<SiteView>>, Problem> {
+pub async fn list_sites(
+    app: App,
+    op: Guard<LoggedIn>,
+    list: web::Query<ListQuery>,
+) -> Result<web::Json<Page<SiteView>>, Problem> {
     let sites = app.store.tx(op.org, "site_list", async |s| store::site_list(s).await).await?;
-    Ok(web::Json(list.cut(sites.into_iter().map(SiteView::from).collect(), |site| format!("{} {}", site.code, site.name))))
+    Ok(web::Json(
+        list.cut(sites.into_iter().map(SiteView::from).collect(), |site| format!("{} {}", site.code, site.name)),
+    ))
 }

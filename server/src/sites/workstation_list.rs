@@ -89,7 +89,13 @@ impl WorkstationView {
 /// All of them, by number.
 #[utoipa::path(tag = "sites", operation_id = "listWorkstations", params(ListQuery), responses((status = 200, body = Page<WorkstationView>)))]
 #[get("/workstations")]
-pub async fn list_workstations(app: App, op: Guard<LoggedIn>, list: web::Query<ListQuery>) -> Result<web::Json<Page<WorkstationView>>, Problem> {
+pub async fn list_workstations(
+    app: App,
+    op: Guard<LoggedIn>,
+    list: web::Query<ListQuery>,
+) -> Result<web::Json<Page<WorkstationView>>, Problem> {
     let found = app.store.tx(op.org, "workstation_list", async |s| store::workstation_list(s).await).await?;
-    Ok(web::Json(list.cut(found.into_iter().map(|w| WorkstationView::new(&app, w)).collect(), |w| format!("{} {}", w.number, w.name))))
+    Ok(web::Json(list.cut(found.into_iter().map(|w| WorkstationView::new(&app, w)).collect(), |w| {
+        format!("{} {}", w.number, w.name)
+    })))
 }

@@ -65,7 +65,15 @@ impl From<&TariffVersion<Uuid>> for TariffVersionView {
 /// All of them, by code.
 #[utoipa::path(tag = "tariffs", operation_id = "listTariffs", params(ListQuery), responses((status = 200, body = Page<TariffView>)))]
 #[get("/tariffs")]
-pub async fn list_tariffs(app: App, op: Guard<LoggedIn>, list: web::Query<ListQuery>) -> Result<web::Json<Page<TariffView>>, Problem> {
+pub async fn list_tariffs(
+    app: App,
+    op: Guard<LoggedIn>,
+    list: web::Query<ListQuery>,
+) -> Result<web::Json<Page<TariffView>>, Problem> {
     let tariffs = app.store.tx(op.org, "tariff_list", async |s| store::tariff_list(s).await).await?;
-    Ok(web::Json(list.cut(tariffs.into_iter().map(TariffView::from).collect(), |tariff| format!("{} {}", tariff.code, tariff.name))))
+    Ok(web::Json(
+        list.cut(tariffs.into_iter().map(TariffView::from).collect(), |tariff| {
+            format!("{} {}", tariff.code, tariff.name)
+        }),
+    ))
 }
