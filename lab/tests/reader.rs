@@ -18,13 +18,13 @@ const NAK: [u8; 3] = [0x03, 0x15, 0x16];
 
 /// Whatever comes until nothing has come for a while.
 fn rest(host: &mut Host) -> Vec<u8> {
-    host.port.set_timeout(Duration::from_millis(150)).unwrap();
+    host.port.set_timeout(Duration::from_millis(400)).unwrap();
     let mut all = Vec::new();
     let mut buffer = [0; 64];
     while let Ok(count) = host.port.read(&mut buffer) {
         all.extend(&buffer[..count]);
     }
-    host.port.set_timeout(Duration::from_secs(2)).unwrap();
+    host.port.set_timeout(Duration::from_secs(10)).unwrap();
     all
 }
 
@@ -174,7 +174,11 @@ fn a_card_can_be_drawn_while_it_is_written() {
     apdu.extend([0; 100]);
     let frame = host.frame(0x6F, 0, &apdu);
     host.send(&frame);
-    std::thread::sleep(Duration::from_millis(120));
+    let start = Instant::now();
+    while sim.look(|card| card.image()[0x20]) != Some(0) {
+        assert!(start.elapsed() < Duration::from_secs(10), "the write begins");
+        std::thread::sleep(Duration::from_millis(1));
+    }
     let card = sim.remove().unwrap();
     let written = card.image()[0x20..0x84].iter().take_while(|byte| **byte == 0).count();
     assert!((1..100).contains(&written), "{written} of 100 bytes");
@@ -198,7 +202,7 @@ fn a_damaged_frame_is_refused_and_the_last_answer_can_be_asked_for_again() {
     // Half a frame that never goes on is forgotten.
     let half = &host.frame(0x65, 0, &[])[..7];
     host.port.write_all(half).unwrap();
-    std::thread::sleep(Duration::from_millis(800));
+    std::thread::sleep(Duration::from_millis(1500));
     assert_eq!(host.ask(0x65, 0, &[]).0, 0x81);
 }
 
@@ -211,8 +215,8 @@ fn a_faulty_reader_is_silent_noisy_refusing_or_slow_as_told() {
     assert_eq!(rest(&mut host), b"");
     sim.set_options(|o| (o.silent, o.garbage) = (false, true));
     host.port.write_all(&frame).unwrap();
-    let noise = rest(&mut host);
-    assert!(!noise.is_empty() && !noise.starts_with(&[3, 6]));
+    assert_ne!(host.bytes(8)[..2], [3, 6]);
+    rest(&mut host);
     sim.set_options(|o| (o.garbage, o.nak_permille) = (false, 1000));
     host.send(&frame);
     assert_eq!(host.bytes(3), NAK);
@@ -264,12 +268,12 @@ fn what_a_host_left_unread_does_not_reach_the_next_one() {
     let frame = host.frame(0x6B, 0, &[2]);
     host.port.write_all(&frame).unwrap();
     // Longer than the answer takes: it lies unread in the line.
-    std::thread::sleep(Duration::from_millis(100));
+    std::thread::sleep(Duration::from_millis(400));
     drop(host);
-    std::thread::sleep(Duration::from_millis(100));
+    std::thread::sleep(Duration::from_millis(400));
     let card = sim.remove().unwrap();
     sim.insert(card).unwrap();
-    std::thread::sleep(Duration::from_millis(100));
+    std::thread::sleep(Duration::from_millis(400));
     let mut host = Host::open(&sim.port_path(), true);
     assert_eq!(rest(&mut host), b"");
     host.start(true);
@@ -284,9 +288,11 @@ fn a_command_whose_host_died_right_after_sending_it_is_still_carried_out() {
     drop(host);
     let start = Instant::now();
     while sim.look(|card| card.image()[0x20]) != Some(0x42) {
-        assert!(start.elapsed() < Duration::from_secs(2), "the reader had the command");
+        assert!(start.elapsed() < Duration::from_secs(10), "the reader had the command");
         std::thread::sleep(Duration::from_millis(5));
     }
     let mut host = Host::open(&sim.port_path(), true);
+    // Whoever opens a port in the middle of an answer gets the rest of it.
+    rest(&mut host);
     host.start(false);
 }

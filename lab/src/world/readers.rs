@@ -127,8 +127,10 @@ impl Station {
     fn step(&self, held: &mut Option<CardId>) -> Result<(), WorldError> {
         let place = Place::Reader(self.workstation);
         if self.sim.slot() == SlotView::Pulled
-            && let Some(id) = *held
+            && let Some(id) = held.take()
         {
+            // Let go of first: whoever sees it in the drawer may put it back at once.
+            drop(self.sim.remove());
             self.world.change(id, |meta| {
                 if meta.place == place {
                     meta.place = Place::Drawer;
@@ -150,10 +152,11 @@ impl Station {
             }
             *held = Some(id);
         }
-        if let Some(tear) = self.world.meta(id)?.tear {
-            self.sim.tear_after(tear.operations, tear.partial());
+        if self.world.meta(id)?.tear.is_some() {
             self.world.change(id, |meta| {
-                meta.tear = None;
+                if let Some(tear) = meta.tear.take() {
+                    self.sim.tear_after(tear.operations, tear.partial());
+                }
                 Ok(())
             })?;
         }

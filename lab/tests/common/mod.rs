@@ -16,7 +16,7 @@ pub struct Host {
 impl Host {
     /// Opens the port.
     pub fn open(path: &Path, echo: bool) -> Self {
-        let port = serialport::new(path.to_str().unwrap(), 115_200).timeout(Duration::from_secs(2)).open().unwrap();
+        let port = serialport::new(path.to_str().unwrap(), 115_200).timeout(Duration::from_secs(10)).open().unwrap();
         Self { port, echo, slot: 0, sequence: 0 }
     }
 
