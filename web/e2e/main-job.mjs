@@ -69,7 +69,7 @@ export async function mainJob({ page, url, say, look }) {
   equal(due, '¥168.00', '300 kWh at 0.56')
   await finished(page)
   const receiptNo = (await text(page, by('receipt-no'))).match(/\d+-\d+/)?.[0] ?? ''
-  const receipt = page.frameLocator(`${by('done')} iframe`)
+  const receipt = page.frameLocator(`${by('receipt-panel')} iframe`)
   await receipt.getByText(receiptNo, { exact: true }).waitFor()
   await receipt.getByText('¥168.00', { exact: false }).first().waitFor()
   await shot(page, 'first-sale-done')

@@ -11,6 +11,7 @@ import { openBrowser, shot } from './browser.mjs'
 import { signIn } from './counter.mjs'
 import { mainJob } from './main-job.mjs'
 import { languageSwitch, pages } from './pages.mjs'
+import { readerTest, refusals } from './refusals.mjs'
 
 const url = (process.env.DIANKA_URL ?? 'http://127.0.0.1:8080').replace(/\/$/, '')
 const login = process.env.DIANKA_LOGIN ?? 'e2e'
@@ -28,6 +29,8 @@ try {
   const all = { ...world, say, login, password, look: await api(url, login, password) }
   const job = await mainJob(all)
   await breaking({ ...all, job })
+  await refusals(all)
+  await readerTest(all)
   await lineDrop(all)
   await languageSwitch(all)
   await pages({ ...all, job })

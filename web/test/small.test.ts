@@ -27,7 +27,8 @@ describe('LED', () => {
   })
   it('cuts an item into screens of four', () => {
     expect(screens('HC==  1600').map(text)).toEqual(['HC==', '1600'])
-    expect(screens('FXX=  8.25').map(text)).toEqual(['FXX=', '8.25 '])
+    expect(screens('FXX=  8.25').map(text)).toEqual(['FXX=', ' 8.25'])
+    expect(screens('654  00.00').map(text)).toEqual([' 654', '00.00'])
     expect(screens('E=00').map(text)).toEqual(['E=00'])
     expect(screens('PC== 0017').map(text)).toEqual(['PC==', '0017'])
     expect(screens('').map(text)).toEqual(['    '])

@@ -26,7 +26,8 @@ export function screens(text: string, width = 4): Cell[][] {
     const all = cells(part)
     for (let at = 0; at < Math.max(1, all.length); at += width) {
       const screen = all.slice(at, at + width)
-      while (screen.length < width) screen.push({ char: ' ', segments: '', dot: false })
+      // Figures stand at the right; their leading zeros are dark.
+      while (screen.length < width) screen.unshift({ char: ' ', segments: '', dot: false })
       list.push(screen)
     }
   }

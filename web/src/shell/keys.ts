@@ -25,6 +25,8 @@ export const activeKeys = computed(() => {
 })
 
 function onKey(event: KeyboardEvent): void {
+  // Enter held down would submit one form after the other, up to the charge.
+  if (event.key === 'Enter' && event.repeat) event.preventDefault()
   // While an input method composes, its keys are not ours; a key held down acts once.
   if (event.isComposing || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey || event.defaultPrevented) return
   const action = activeKeys.value.get(event.key)

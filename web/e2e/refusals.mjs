@@ -1,0 +1,76 @@
+// What cannot be sold, and the key that cures it: a JB/T 8382 meter behind transformers, multiplier 300.
+import { becomes, by, equal, see, shot, text } from './browser.mjs'
+import { bench, finished, hangMeter, intoMeter, move, newCard, step } from './counter.mjs'
+
+export async function refusals({ page, url, say, look }) {
+  say('multiplier 300: the neighbours by key, the minimum, and nothing sold by holding Enter down')
+  const jb = (await look('/meter-types')).items.find((type) => type.driver_id.startsWith('jbt8382'))
+  const meter = (await look('/meters?status=stock&per_page=200')).items.find((one) => one.meter_type_id === jb.id)
+  await page.goto(`${url}/open`)
+  await bench(page, true)
+  await hangMeter(page, meter.factory_no)
+  const card = await newCard(page)
+  await move(page, card, 'r')
+  await page.focus(by('meter-input'))
+  await page.keyboard.type(meter.factory_no)
+  await page.keyboard.press('Enter')
+  await page.waitForFunction(() => document.activeElement?.getAttribute('data-test') === 'name')
+  await page.keyboard.type('纺织厂')
+  for (const [field, value] of [['pt-0', '3000'], ['pt-1', '100'], ['ct-0', '50'], ['ct-1', '5']]) await page.fill(by(field), value)
+  await becomes(page, by('multiplier'), /300/)
+  await page.keyboard.press('F4')
+  equal(await page.isChecked(by('keep')), true, 'F4 keeps the settings of the batch')
+  await page.focus(by('name'))
+  await page.keyboard.press('Enter')
+  await see(page, by('created'))
+  await page.keyboard.press('Enter')
+  await step(page, 'ready')
+  await see(page, by('amount'))
+  if (!(await page.locator('[name=mode][value=energy]').isChecked())) await page.keyboard.press('F4')
+
+  await page.keyboard.type('900')
+  await see(page, '[data-code="sale.below_min"]')
+  await page.keyboard.press('Escape')
+  await page.keyboard.type('4000')
+  await see(page, '[data-code="sale.not_multiple"]')
+  await page.keyboard.press('Enter')
+  await page.waitForFunction(() => document.activeElement?.getAttribute('data-cure') === '1')
+  await shot(page, 'not-multiple')
+  await page.keyboard.press('2')
+  await becomes(page, by('on-card'), '14 kWh')
+  equal(await page.inputValue(by('amount')), '4200', 'the upper neighbour')
+
+  // Enter held down for a second: the confirmation stands, nothing is charged.
+  for (let times = 0; times < 20; times++) {
+    await page.keyboard.down('Enter')
+    await page.waitForTimeout(50)
+  }
+  await page.keyboard.up('Enter')
+  await see(page, by('confirm'))
+  equal((await look('/sales?state=open')).total, 0, 'sales begun by a key held down')
+  await page.keyboard.type('1')
+  await page.keyboard.press('Enter')
+  await see(page, '[data-code="sale.cash_short"]')
+  await page.keyboard.press('F6')
+  await page.keyboard.press('Enter')
+  await finished(page)
+  await text(page, by('receipt-no'))
+  await see(page, by('next-account'))
+  await move(page, card, 'd')
+  await step(page, 'idle')
+  await intoMeter(page, card, 'loaded')
+  await becomes(page, by('balance'), '14 kWh')
+  await bench(page, false)
+}
+
+export async function readerTest({ page, url, say }) {
+  say('test port: the clear answers')
+  await page.goto(`${url}/settings/sites`)
+  await page.locator(by('set-reader')).first().click()
+  await page.click(by('test-port'))
+  await see(page, `${by('port-answer')}[data-answer="found"]`)
+  await page.fill(by('port'), '/dev/ttyNOWHERE9')
+  await page.click(by('test-port'))
+  await see(page, `${by('port-answer')}[data-answer="absent"]`)
+  await shot(page, 'test-port')
+}
