@@ -10,6 +10,7 @@ use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use dianka_plugin_package::{Contract, Digest};
 use hmac::{Hmac, KeyInit, Mac};
@@ -22,14 +23,20 @@ use crate::engine_config::SETTINGS;
 
 const SECRET_FILE: &str = "cache.key";
 const SECRET_BYTES: u64 = 32;
+const DRAFT: &str = "staged";
 
 pub(super) struct Cache {
     dir: PathBuf,
     secret: Vec<u8>,
     /// Everything that the native code depends on besides the driver, hashed into eight bytes.
     key: String,
-    staged: AtomicU64,
 }
+
+/// Makes the names of drafts differ within this program, which may have several registries over one folder.
+static DRAFTS: AtomicU64 = AtomicU64::new(0);
+
+/// Drafts of a program that died are this old at least.
+const STALE: Duration = Duration::from_secs(60 * 60);
 
 /// A compiled driver whose seal was found good.
 pub(super) struct Compiled {
@@ -62,7 +69,8 @@ impl Cache {
             Some(secret) => secret.to_vec(),
             None => own_secret(&dir).map_err(|error| failed(error.to_string()))?,
         };
-        Ok(Self { dir, secret, key: config_key(), staged: AtomicU64::new(0) })
+        remove_stale_drafts(&dir);
+        Ok(Self { dir, secret, key: config_key() })
     }
 
     /// Looks a driver up.
@@ -102,8 +110,7 @@ impl Cache {
     /// Puts the bytes that were hashed and verified where only the compiler reads them, whatever happens meanwhile to
     /// the file that they came from.
     pub(super) fn stage(&self, component: &[u8]) -> io::Result<Staged> {
-        let number = self.staged.fetch_add(1, Ordering::Relaxed);
-        let name = format!("staged-{}-{number}", std::process::id());
+        let name = draft_name();
         let staged =
             Staged { component: self.dir.join(format!("{name}.wasm")), native: self.dir.join(format!("{name}.cwasm")) };
         staged.remove();
@@ -169,6 +176,22 @@ fn make_private(dir: &Path) -> io::Result<()> {
     Ok(())
 }
 
+fn draft_name() -> String {
+    format!("{DRAFT}-{}-{}", std::process::id(), DRAFTS.fetch_add(1, Ordering::Relaxed))
+}
+
+/// What cannot be removed here does no harm.
+fn remove_stale_drafts(dir: &Path) {
+    let Ok(entries) = fs::read_dir(dir) else { return };
+    for entry in entries.flatten() {
+        let draft = entry.file_name().to_string_lossy().starts_with(DRAFT);
+        let changed = entry.metadata().and_then(|metadata| metadata.modified());
+        if draft && changed.is_ok_and(|at| at.elapsed().is_ok_and(|age| age > STALE)) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
 fn private_file(path: &Path) -> io::Result<File> {
     OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)
 }
@@ -179,7 +202,7 @@ fn own_secret(dir: &Path) -> io::Result<Vec<u8>> {
     if !path.exists() {
         let mut secret = Vec::new();
         File::open("/dev/urandom")?.take(SECRET_BYTES).read_to_end(&mut secret)?;
-        let draft = dir.join(format!("{SECRET_FILE}-{}", std::process::id()));
+        let draft = dir.join(draft_name());
         private_file(&draft)?.write_all(&secret)?;
         let linked = fs::hard_link(&draft, &path);
         fs::remove_file(&draft)?;

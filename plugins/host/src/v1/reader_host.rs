@@ -150,3 +150,55 @@ impl Port for NoPort {
         Self::denied()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use tracing::span::{Attributes, Id, Record};
+    use tracing::{Event, Metadata, Subscriber};
+
+    use super::log::Host;
+    use super::*;
+    use crate::limits;
+
+    /// Counts lines.
+    struct Counter(Arc<AtomicU32>);
+
+    impl Subscriber for Counter {
+        fn enabled(&self, _: &Metadata<'_>) -> bool {
+            true
+        }
+        fn new_span(&self, _: &Attributes<'_>) -> Id {
+            Id::from_u64(1)
+        }
+        fn record(&self, _: &Id, _: &Record<'_>) {}
+        fn record_follows_from(&self, _: &Id, _: &Id) {}
+        fn event(&self, _: &Event<'_>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+        fn enter(&self, _: &Id) {}
+        fn exit(&self, _: &Id) {}
+    }
+
+    #[test]
+    fn a_flood_of_log_lines_is_cut_off() {
+        let tally = Tally::new(&Arc::default(), limits::reader(WRITE_TIME));
+        let mut guest = Guest { tally, label: "toy".to_owned(), port: Box::new(NoPort), log_lines: 0 };
+        let lines = Arc::default();
+        tracing::subscriber::with_default(Counter(Arc::clone(&lines)), || {
+            for _ in 0..1000 {
+                guest.log(log::Level::Info, "again".to_owned()).unwrap();
+            }
+        });
+        // And one that says so.
+        assert_eq!(lines.load(Ordering::Relaxed), MAX_LOG_LINES + 1);
+    }
+
+    #[test]
+    fn log_lines_are_short_and_single() {
+        assert_eq!(shortened("a\nb\u{1b}[2J"), "a b [2J");
+        assert_eq!(shortened(&"电".repeat(300)).len(), 510);
+    }
+}

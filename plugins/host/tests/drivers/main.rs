@@ -17,4 +17,5 @@ mod limits;
 mod quarantine;
 mod reader;
 mod reload;
+mod shipped;
 mod verify;

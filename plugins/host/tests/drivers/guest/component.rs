@@ -47,10 +47,14 @@ impl Component {
 pub fn plugc() -> PathBuf {
     static PATH: OnceLock<PathBuf> = OnceLock::new();
     PATH.get_or_init(|| {
+        if let Some(built) = std::env::var_os("DIANKA_PLUGC").map(PathBuf::from).filter(|path| path.exists()) {
+            return built;
+        }
         // .../target/debug/deps/drivers-0123 -> .../target/debug
-        let profile = std::env::current_exe().unwrap().parent().unwrap().parent().unwrap().to_path_buf();
+        let profile = std::env::current_exe().unwrap().ancestors().nth(2).unwrap().to_path_buf();
         let mut cargo = Command::new(env!("CARGO"));
-        cargo.args(["build", "--quiet", "--package", "dianka-plugin-compile"]).current_dir(env!("CARGO_MANIFEST_DIR"));
+        cargo.args(["build", "--quiet", "--package", "dianka-plugin-compile", "--target-dir"]);
+        cargo.arg(profile.parent().unwrap()).current_dir(env!("CARGO_MANIFEST_DIR"));
         if profile.ends_with("release") {
             cargo.arg("--release");
         }

@@ -1,0 +1,106 @@
+//! The drivers that we ship, through the same gate and under the same limits.
+
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::OnceLock;
+
+use dianka_domain::card::CardImage;
+use dianka_domain::units::MeterEnergy;
+use dianka_plugin_host::meter::{AccessRule, Content, Setup, kind};
+use dianka_plugin_host::package::{Kind, Policy};
+use dianka_plugin_host::{CallError, DriverState, DriversDir, Registry, verify_encode};
+
+use crate::bench::Bench;
+use crate::guest::content;
+
+/// The folder that `plugins/build` writes, brought up to date once for each run of the tests.
+fn shipped() -> PathBuf {
+    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+    FOLDER
+        .get_or_init(|| {
+            if let Some(built) = std::env::var_os("DIANKA_DRIVERS_DIR").map(PathBuf::from).filter(|dir| dir.exists()) {
+                return built;
+            }
+            // .../target/debug/deps/drivers-0123 -> .../target
+            let target = std::env::current_exe().unwrap().ancestors().nth(3).unwrap().to_path_buf();
+            let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../build");
+            let built = Command::new(script).env("CARGO_TARGET_DIR", &target).output().expect("plugins/build starts");
+            assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+            target.join("drivers")
+        })
+        .clone()
+}
+
+/// A registry over them. Its cache outlives the tests, as compiling them is what takes the time here.
+fn open() -> Registry {
+    let mut options = Bench::new().options();
+    options.policy = Policy::default();
+    options.cache_dir = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("compiled-drivers");
+    options.drivers_dirs = vec![DriversDir { path: shipped(), built_in: true }];
+    Registry::open(options).unwrap()
+}
+
+/// A purchase of `count` for a card that the maker delivered.
+fn sale(count: u32) -> Content {
+    let mut content = content();
+    let purchase = content.purchase.as_mut().unwrap();
+    purchase.count = count;
+    purchase.hoard_wh = MeterEnergy::from_wh(900_000);
+    content
+}
+
+#[test]
+fn all_of_them_are_active_and_their_sales_pass_the_checks() {
+    let registry = open();
+    let list = registry.list();
+    assert!(list.iter().all(|info| info.state == DriverState::Active), "{list:#?}");
+    assert!(list.iter().filter(|info| info.kind == Some(Kind::Meter)).count() >= 2);
+    assert!(registry.reader("ccid-serial").is_some());
+
+    for driver in registry.meters() {
+        let blank = CardImage::new(vec![0xff; 256]);
+        assert_eq!(driver.decode(&blank).unwrap().kind, kind::BLANK);
+        let first = driver.encode(&sale(1), &blank).unwrap();
+        assert_eq!(verify_encode(&driver, &sale(1), &blank, &first), Ok(()), "{}", driver.about().id);
+        let second = driver.encode(&sale(2), &first).unwrap();
+        assert_eq!(verify_encode(&driver, &sale(2), &first, &second), Ok(()), "{}", driver.about().id);
+
+        assert!(matches!(driver.access(&driver.decode(&blank).unwrap()), Ok(AccessRule::Transport(_))));
+        assert!(matches!(driver.access(&sale(1)), Ok(AccessRule::Derived(_))));
+    }
+}
+
+#[test]
+fn their_virtual_meters_take_a_purchase_once_and_speak_for_it() {
+    for driver in open().meters() {
+        let setup = Setup { meter_no: 12_345_678, constant: 1600, system_code: 7, region: 8 };
+        let fresh = driver.fresh(&setup).unwrap();
+        let state = driver.power(&fresh, true).unwrap();
+        let card = driver.encode(&sale(1), &CardImage::new(vec![0xff; 256])).unwrap();
+        let loaded = driver.insert(&state, &card).unwrap();
+        assert!(loaded.accepted, "{loaded:?}");
+        assert_eq!(loaded.loaded_wh, MeterEnergy::from_wh(100_000));
+
+        let returned = driver.decode(&loaded.card).unwrap().returned.unwrap();
+        assert_eq!((returned.meter_no, returned.count), (12_345_678, 1));
+        assert!(!driver.insert(&loaded.state, &loaded.card).unwrap().accepted);
+
+        // The returned data stay where they are when the next purchase is sold over them.
+        let next = driver.encode(&sale(2), &loaded.card).unwrap();
+        assert_eq!(verify_encode(&driver, &sale(2), &loaded.card, &next), Ok(()));
+        let later = driver.pass(&loaded.state, 3600, 1000).unwrap();
+        assert_eq!(driver.look(&later).unwrap().balance_wh, MeterEnergy::from_wh(99_000));
+        let twin = driver.restore(&setup, sale(1).purchase.as_ref().unwrap(), &returned).unwrap();
+        assert!(driver.insert(&twin, &next).unwrap().accepted);
+    }
+}
+
+#[test]
+fn a_torn_card_is_refused() {
+    for driver in open().meters() {
+        let card = driver.encode(&sale(1), &CardImage::new(vec![0xff; 256])).unwrap();
+        let mut torn = card.into_bytes();
+        torn[0x40] = 0xff;
+        assert!(matches!(driver.decode(&CardImage::new(torn)), Err(CallError::Refusal(_))));
+    }
+}
