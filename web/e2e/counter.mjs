@@ -1,5 +1,5 @@
 // What a clerk does, by keyboard.
-import { Failure, becomes, by, see, text } from './browser.mjs'
+import { Failure, becomes, by, noViolations, see, shot, text } from './browser.mjs'
 
 export const step = (page, name) => see(page, `[data-step="${name}"]`, `step ${name}`)
 
@@ -10,6 +10,9 @@ export async function signIn(page, url, { login, password, token }) {
     await page.goto(`${url}/setup?token=${token}`)
     await see(page, '[name=login]')
     if (await page.inputValue('[name=token]') !== token) throw new Failure('the token of the address is not filled in')
+    await noViolations(page, 'set-up')
+    await shot(page, 'setup')
+    await page.focus('[name=login]')
     await page.keyboard.type(login)
     for (const value of ['E2E Clerk', password, password]) {
       await page.keyboard.press('Tab')

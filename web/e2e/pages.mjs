@@ -8,14 +8,18 @@ const PAGES = [
   ['help', '/help', 'h1'], ['nowhere', '/no/such/page', 'h1'],
 ]
 
+const VARIANTS = [['zh-CN', 'light'], ['zh-CN', 'dark'], ['en', 'light'], ['en', 'dark']]
+/** Runs in the page. */
+const remember = ([language, theme]) => {
+  localStorage.setItem('dianka.language', language)
+  localStorage.setItem('dianka.theme', theme)
+}
+
 export async function pages({ page, url, say, job }) {
   const faults = []
-  for (const [language, theme] of [['zh-CN', 'light'], ['zh-CN', 'dark'], ['en', 'light'], ['en', 'dark']]) {
+  for (const [language, theme] of VARIANTS) {
     say(`all pages, ${language}, ${theme}`)
-    await page.evaluate(([l, t]) => {
-      localStorage.setItem('dianka.language', l)
-      localStorage.setItem('dianka.theme', t)
-    }, [language, theme])
+    await page.evaluate(remember, [language, theme])
     for (const [name, path, sign] of PAGES) {
       await page.goto(url + (typeof path === 'function' ? path(job) : path))
       await see(page, sign, `${name}: ${sign}`)
@@ -34,10 +38,32 @@ export async function pages({ page, url, say, job }) {
       if (lang !== language) faults.push(`${name}: lang is ${lang}`)
     }
   }
-  await page.evaluate(() => {
-    localStorage.setItem('dianka.language', 'zh-CN')
-    localStorage.setItem('dianka.theme', 'light')
-  })
+  await page.evaluate(remember, ['zh-CN', 'light'])
+  if (faults.length > 0) throw new Failure(`${faults.length} findings:\n  ${faults.join('\n  ')}`)
+}
+
+/** Out, and what the door looks like; a wrong password is said, with the tries that are left. */
+export async function door({ page, url, say, login }) {
+  const faults = []
+  say('signed out: the sign-in page, and a wrong password')
+  await page.goto(`${url}/sale`)
+  await see(page, by('sign-out'))
+  await page.click(by('sign-out'))
+  await see(page, '[name=login]')
+  for (const [language, theme] of VARIANTS) {
+    await page.evaluate(remember, [language, theme])
+    await page.reload()
+    await see(page, '[name=login]')
+    await page.fill('[name=login]', login)
+    await page.fill('[name=password]', 'certainly not it')
+    if (language === 'en' && theme === 'dark') {
+      await page.keyboard.press('Enter')
+      await see(page, '[data-code="auth.bad"]')
+    }
+    for (const fault of await axe(page)) faults.push(`login ${language} ${theme}: ${fault}`)
+    await shot(page, `page-login-${language}-${theme}`)
+  }
+  await page.evaluate(remember, ['zh-CN', 'light'])
   if (faults.length > 0) throw new Failure(`${faults.length} findings:\n  ${faults.join('\n  ')}`)
 }
 

@@ -63,7 +63,7 @@ export async function refusals({ page, url, say, look }) {
   await bench(page, false)
 }
 
-export async function readerTest({ page, url, say }) {
+export async function readerTest({ page, url, say, look }) {
   say('test port: the clear answers')
   await page.goto(`${url}/settings/sites`)
   await page.locator(by('set-reader')).first().click()
@@ -73,4 +73,18 @@ export async function readerTest({ page, url, say }) {
   await page.click(by('test-port'))
   await see(page, `${by('port-answer')}[data-answer="absent"]`)
   await shot(page, 'test-port')
+
+  const away = (await look('/workstations')).items.find((one) => !one.connected)
+  if (away === undefined) return
+  say('a workstation whose program is away says so, and the choice is kept over a reload')
+  const here = await page.inputValue(by('workstation'))
+  await page.goto(`${url}/sale`)
+  await see(page, by('workstation'))
+  await page.selectOption(by('workstation'), away.id)
+  await see(page, '[data-code="station.offline"]')
+  await page.reload()
+  await see(page, '[data-code="station.offline"]')
+  equal(await page.inputValue(by('workstation')), away.id, 'the chosen workstation')
+  await page.selectOption(by('workstation'), here)
+  await step(page, 'idle')
 }

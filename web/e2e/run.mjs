@@ -10,7 +10,7 @@ import { breaking, lineDrop } from './breaking.mjs'
 import { openBrowser, shot } from './browser.mjs'
 import { signIn } from './counter.mjs'
 import { mainJob } from './main-job.mjs'
-import { languageSwitch, pages } from './pages.mjs'
+import { door, languageSwitch, pages } from './pages.mjs'
 import { readerTest, refusals } from './refusals.mjs'
 
 const url = (process.env.DIANKA_URL ?? 'http://127.0.0.1:8080').replace(/\/$/, '')
@@ -34,6 +34,7 @@ try {
   await lineDrop(all)
   await languageSwitch(all)
   await pages({ ...all, job })
+  await door(all)
   if (world.complaints.length > 0) throw new Error(`the page complains:\n  ${world.complaints.join('\n  ')}`)
   say('all as it must be')
 } catch (error) {

@@ -95,7 +95,7 @@ describe('the counter, drawn', () => {
   })
 
   it.each(['idle', 'reading', 'choose', 'blocked', 'ready', 'confirm', 'writing', 'checking', 'recovery'] as const)('says where it stands: %s', (step) => {
-    const page = mount(StatusBand, options({ props: { state: { ...counter().state, step } } }))
+    const page = mount(StatusBand, options({ props: { lineDown: false, state: { ...counter().state, step } } }))
     expect(page.get('[role=status]').text().length).toBeGreaterThan(4)
     page.unmount()
   })

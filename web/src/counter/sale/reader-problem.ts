@@ -10,9 +10,9 @@ const CODES: Record<string, string> = {
 }
 
 /** What keeps the reader from working, as a code of the catalogue; null when it works or is just being looked for. */
-export function readerProblem(now: WorkstationState | null, workstation: string | null): { code: string; params: Params } | null {
-  if (now === null || workstation === null) return null
-  if (!now.connected) return { code: 'station.offline', params: { workstation: '' } }
+export function readerProblem(now: WorkstationState | null, name: string | null): { code: string; params: Params } | null {
+  if (now === null || name === null) return null
+  if (!now.connected) return { code: 'station.offline', params: { workstation: name } }
   if (!now.reader) return { code: 'reader.not_set', params: {} }
   const code = CODES[now.reader.state]
   return code === undefined ? null : { code, params: { port: now.reader.port, driver_id: now.reader.driver_id } }
