@@ -34,7 +34,7 @@ SELECT dianka_tenant_table('workstation', 'SELECT, INSERT, UPDATE');
 CREATE TABLE workstation_counter (
     org_id          UUID NOT NULL,
     workstation_id  UUID NOT NULL,
-    next_receipt_no INT8 NOT NULL DEFAULT 1 CHECK (next_receipt_no > 0),
+    next_receipt_no INT8 NOT NULL DEFAULT 1,
     PRIMARY KEY (org_id, workstation_id)
 ) WITH (fillfactor = 50);
 SELECT dianka_tenant_table('workstation_counter', 'SELECT, INSERT, UPDATE');

@@ -27,7 +27,7 @@ CREATE TABLE rollup_month (
     org_id     UUID NOT NULL,
     area_id    UUID NOT NULL,
     -- The first day of the month.
-    month      DATE NOT NULL CHECK (extract(day FROM month) = 1),
+    month      DATE NOT NULL,
     site_id    UUID NOT NULL,
     sales      INT8 NOT NULL,
     energy_wh  INT8 NOT NULL,

@@ -184,11 +184,14 @@ pub struct NewAccount {
     pub opened_at: DateTime<Utc>,
 }
 
+/// User numbers have 8 digits on a card.
+const USER_NUMBERS: std::ops::RangeInclusive<i64> = 1..=99_999_999;
+
 /// Opens an account: assigns the meter, gives it a user number and a first card (not yet written, transport code).
 ///
 /// # Errors
 /// [`StoreError::Conflict`] `meter_not_in_stock`, `account_user_no_key`, `account_pkey`; [`StoreError::Reference`] for an
-/// unknown meter, area or tariff.
+/// unknown meter, area or tariff; [`StoreError::Invalid`] for a user number that has no 8 digits.
 pub async fn account_open(s: &mut Scoped, new: &NewAccount) -> Result<Account> {
     let org_id = s.org();
     let period = meter_assign(s, new.meter_id).await?;
@@ -196,6 +199,9 @@ pub async fn account_open(s: &mut Scoped, new: &NewAccount) -> Result<Account> {
         Some(user_no) => user_no,
         None => next_user_no(s).await?,
     };
+    if !USER_NUMBERS.contains(&user_no) {
+        return Err(StoreError::Invalid { constraint: format!("account.user_no {user_no}") });
+    }
     diesel::insert_into(account::table)
         .values((
             (

@@ -271,6 +271,10 @@ async fn an_account_takes_a_meter_in_stock_and_no_other() {
     same.user_no = Some(account.user_no);
     let error = open(&same).await;
     assert!(matches!(&error, StoreError::Conflict { constraint } if constraint == "account_user_no_key"), "{error}");
+    for user_no in [0, -1, 100_000_000] {
+        same.user_no = Some(user_no);
+        assert!(matches!(open(&same).await, StoreError::Invalid { .. }));
+    }
     let status = books.store.tx(books.org, "m", async |s| meter_get(s, meter.meter_id).await).await.unwrap().status;
     assert_eq!(status, MeterStatus::Stock);
 }

@@ -351,6 +351,33 @@ async fn a_number_is_committed_once_per_meter_and_period() {
     books.store.sale_void(books.org, &books.void(&again)).await.unwrap();
 }
 
+/// What the card carries is what was sold; a decision that does not add up is not stored, whoever made it.
+#[tokio::test]
+async fn a_sale_that_does_not_add_up_is_refused() {
+    let (db, books) = world().await;
+    let account = books.account("00000001").await;
+    let wrong: [(&str, Spoil); 4] = [
+        ("more on the card", |new| new.sale.quantity_wh = MeterEnergy::from_wh(100_001)),
+        ("adjustment without energy", |new| new.sale.adjustment_used_wh = RealEnergy::from_wh(1)),
+        ("preset that nobody gave", |new| {
+            new.sale.preset_deducted_wh = MeterEnergy::from_wh(13_000);
+            new.sale.quantity_wh = MeterEnergy::from_wh(87_000);
+        }),
+        ("nothing on the card", |new| {
+            new.sale.quantity_wh = MeterEnergy::ZERO;
+            new.sale.energy_wh = RealEnergy::ZERO;
+        }),
+    ];
+    for (what, spoil) in wrong {
+        let mut new = books.sale(&account, 100);
+        spoil(&mut new);
+        let answer = books.store.sale_begin(books.org, &new).await;
+        assert!(matches!(answer, Err(StoreError::Invalid { .. })), "{what}: {answer:?}");
+    }
+    assert_eq!(rows(&db, "sale").await + rows(&db, "sale_open").await + rows(&db, "ticket").await, 0);
+    assert_eq!(books.read(&account).await, account);
+}
+
 /// Books without their workstation's counter: nothing is half done.
 #[tokio::test]
 async fn a_confirm_that_cannot_number_its_receipt_changes_nothing() {
