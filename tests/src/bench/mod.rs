@@ -1,0 +1,51 @@
+//! The bench. Each file is one thing that is measured, or one thing that measuring needs.
+
+mod drivers;
+mod ground;
+mod load;
+mod machine;
+mod overload;
+mod plan;
+mod postgres;
+mod quotes;
+mod sales;
+mod sql;
+mod start;
+mod station;
+mod table;
+mod world;
+
+use dianka_tests::Failure;
+use plan::Plan;
+use table::Table;
+
+const USAGE: &str = "dianka-bench [--quick]\n\
+    --quick   every figure with small counts, in about a minute; shows that the bench works, says little about speed";
+
+/// Measures everything, prints the table, writes `bench.json`.
+pub async fn run(arguments: impl Iterator<Item = String>) -> Result<(), Failure> {
+    let mut plan = Plan::full()?;
+    for argument in arguments {
+        match argument.as_str() {
+            "--quick" => plan = plan.quick(),
+            _ => return Err(USAGE.into()),
+        }
+    }
+    println!(
+        "A sale is begun with POST /api/v1/sales?wait_s=0 at a real server process. Its quotes are made beforehand,"
+    );
+    println!(
+        "with the driver and the server's own keys, for cards that stations hold over their real link; they do not"
+    );
+    println!("answer tickets. So only the begin is timed: check, money, durable intent, signed ticket, answer.\n");
+    let mut table = Table::default();
+    drivers::measure(&plan, &mut table)?;
+    start::measure(&plan, &mut table).await?;
+    sales::not_flushed(&plan, &mut table).await?;
+    sales::flushed(&plan, &mut table).await?;
+    table.print();
+    let file = plan.target.join("bench.json");
+    std::fs::write(&file, serde_json::to_vec_pretty(&table.json(&plan))?)?;
+    println!("\n{}", file.display());
+    Ok(())
+}
