@@ -6,8 +6,11 @@ use std::sync::OnceLock;
 /// The environment variable that names the point.
 pub const CRASH_AT: &str = "DIANKA_CRASH_AT";
 
-/// Dies here when [`CRASH_AT`] names this point. Costs one comparison.
+/// Dies here when [`CRASH_AT`] names this point. In a release build it does nothing at all.
 pub fn point(name: &str) {
+    if !cfg!(debug_assertions) {
+        return;
+    }
     static AT: OnceLock<Option<String>> = OnceLock::new();
     let at = AT.get_or_init(|| std::env::var(CRASH_AT).ok());
     if at.as_deref() == Some(name) {

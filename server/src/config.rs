@@ -391,6 +391,7 @@ impl Provider for CommandLine<'_> {
 }
 
 #[cfg(test)]
+#[expect(clippy::result_large_err, reason = "figment's error, in the closures of its Jail")]
 mod tests {
     use super::*;
     use figment::Jail;

@@ -191,6 +191,8 @@ codes! {
     CardLocked = "card.locked", CONFLICT, No;
     /// The returned data show an overdraft beyond the limit. Params: `overdraft_wh`.
     CardOverdraft = "card.overdraft", CONFLICT, No;
+    /// The card's password did not verify, or its presentation broke off: nothing more is tried in this insertion.
+    CardPassword = "card.password", CONFLICT, No;
     /// The cells do not keep what is written: the card is worn or broken.
     CardWorn = "card.worn", CONFLICT, No;
 

@@ -7,6 +7,7 @@ use crate::keys::{KeyError, Keys};
 use crate::learning::{self, LearningError};
 use crate::state::{App, AppState, Clock, Parts};
 use crate::tasks;
+use actix_web::dev::ServerHandle;
 use dianka_plugin_host::Registry;
 use dianka_store::private_postgres::{Options, PrivatePostgres, PrivatePostgresError};
 use dianka_store::{Store, StoreError, StoreOptions};
@@ -14,6 +15,7 @@ use std::io::Write;
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::os::unix::fs::DirBuilderExt;
+use tokio::signal::unix::{SignalKind, signal};
 use uuid::Uuid;
 
 /// Why a command ended early.
@@ -154,7 +156,7 @@ async fn run(config: Config, store: &Store) -> Result<(), Failure> {
     let (listen, workers, shutdown_s) = (server.listen.clone(), server.workers, server.shutdown_s);
     let running = tasks::start(&app).await;
     let made = app.clone();
-    let mut http = actix_web::HttpServer::new(move || crate::http::app(made.clone())).shutdown_timeout(shutdown_s);
+    let mut http = actix_web::HttpServer::new(move || crate::http::app(made.clone())).shutdown_timeout(shutdown_s).disable_signals();
     if workers > 0 {
         http = http.workers(workers);
     }
@@ -162,10 +164,35 @@ async fn run(config: Config, store: &Store) -> Result<(), Failure> {
     for address in http.addrs() {
         announce(&app, address).await?;
     }
-    let ended = http.run().await;
+    let server = http.run();
+    let watching = actix_web::rt::spawn(stop_on_signal(app.clone(), server.handle()));
+    let ended = server.await;
+    watching.abort();
     tracing::info!("stopping");
     running.stop().await;
     Ok(ended?)
+}
+
+/// SIGINT or SIGTERM: what is running is finished, streams are ended. The second one: at once.
+async fn stop_on_signal(app: App, server: ServerHandle) {
+    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    else {
+        tracing::error!("signals cannot be watched: only a kill ends this server");
+        return;
+    };
+    let mut asked = async || {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    };
+    asked().await;
+    tracing::info!("asked to end");
+    app.stopping.send_replace(true);
+    tokio::select! {
+        () = server.stop(true) => {}
+        () = asked() => server.stop(false).await,
+    }
 }
 
 /// Puts a state together over an open store: sample data where there is no organisation, set-up token.

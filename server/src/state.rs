@@ -14,7 +14,7 @@ use dianka_domain::tariff::Date;
 use dianka_plugin_host::Registry;
 use dianka_store::Store;
 use std::sync::Arc;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, watch};
 
 /// The state as handlers take it: `app: App`.
 pub type App = web::Data<AppState>;
@@ -64,6 +64,8 @@ pub struct AppState {
     pub lockout: Lockout,
     /// The one-time set-up token, until there is an administrator.
     pub setup_token: Mutex<Option<String>>,
+    /// True from the moment that the server was asked to end.
+    pub stopping: watch::Sender<bool>,
     /// Connected workstations.
     pub hub: Arc<Hub>,
     /// Sales under way.
@@ -101,6 +103,7 @@ impl AppState {
             passwords: Passwords::new(&config.auth)?,
             lockout: Lockout::new(&config.auth),
             setup_token: Mutex::new(setup_token),
+            stopping: watch::Sender::new(false),
             hub: Hub::new(),
             desk: Desk::default(),
             config,

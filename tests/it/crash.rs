@@ -51,7 +51,8 @@ async fn a_server_killed_at_any_step_of_an_opening_ends_equal() -> Result<(), Fa
     let running = installation.start(&[]).await?;
     let counter = running.workstation(0).await?;
     running.server.stop().await;
-    for point in POINTS.iter().chain(OPENING) {
+    // The seal of a blank card is erased as it comes.
+    for point in POINTS.iter().filter(|p| **p != "station.erase-seal").chain(OPENING) {
         let running = installation.start(&[]).await?;
         let customer = running.customer("jbt8382.open-a", &json!({})).await?;
         running.server.stop().await;
@@ -83,7 +84,7 @@ async fn killed_at(
     let quote = dying.quote(counter, &customer.account, 50_000).await?;
     let id = Uuid::now_v7();
     let answer = dying.sell(id, &quote, 20).await;
-    assert!(answer.is_err() || point == "settle.after", "it should have died: {answer:?}");
+    assert!(answer.is_err() || point == "settle.after", "{point}: it should have died: {answer:?}");
     dying.server.wait().await?;
 
     let running = installation.start(&[]).await?;

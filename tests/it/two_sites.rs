@@ -15,7 +15,7 @@ async fn a_card_is_opened_at_one_site_and_sold_to_at_the_other() -> Result<(), F
     let sites = items(&running.client.get("/sites").await?);
     assert!(sites.len() >= 2, "learning mode has two sites");
     let site = text(sites.last().ok_or("no site")?, "/id")?;
-    let new = json!({ "site_id": site, "name": "窗口 2", "kind": "station" });
+    let new = json!({ "site_id": site, "name": "窗口 2" });
     let second = running.client.post("/workstations", &new).await?;
     let (second, token, workstation) = (number(&second, "/number")?, text(&second, "/token")?, text(&second, "/id")?);
 

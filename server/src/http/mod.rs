@@ -12,14 +12,14 @@ pub mod problem;
 pub mod replay;
 mod routes;
 pub mod store_errors;
+pub mod streams;
 
 use crate::errors::Code;
 use crate::http::problem::Problem;
 use crate::state::App;
 use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
-use actix_web::http::header::{self, ContentEncoding, HeaderValue};
-use actix_web::middleware::{Compress, Next, from_fn};
+use actix_web::middleware::{Compress, from_fn};
 use actix_web::{Error, HttpRequest, HttpResponse, web};
 use utoipa_actix_web::AppExt;
 
@@ -52,25 +52,11 @@ pub fn app(
         .configure(crate::system::health::routes)
         .configure(|cfg| pages.serve(cfg))
         .default_service(web::to(not_found))
-        .wrap(from_fn(streams_stay_plain))
+        .wrap(from_fn(streams::layer))
         .wrap(Compress::default())
         .wrap(from_fn(edge::layer))
 }
 
 async fn not_found(_: HttpRequest) -> Result<HttpResponse, Problem> {
     Err(Code::NotFound.into())
-}
-
-/// Compression would hold events back until its block is full.
-async fn streams_stay_plain<B: actix_web::body::MessageBody + 'static>(
-    req: ServiceRequest,
-    next: Next<B>,
-) -> Result<ServiceResponse<B>, Error> {
-    let mut answer = next.call(req).await?;
-    let kind = answer.headers().get(header::CONTENT_TYPE);
-    if kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream")) {
-        let plain = HeaderValue::from_static(ContentEncoding::Identity.as_str());
-        answer.headers_mut().insert(header::CONTENT_ENCODING, plain);
-    }
-    Ok(answer)
 }

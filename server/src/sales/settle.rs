@@ -262,14 +262,18 @@ async fn broke_off(
             return Ok(());
         }
     }
-    app.desk.problem(sale_id, problem(if removed { "write.removed" } else { "write.unverified" }, Map::new()));
+    app.desk.problem(sale_id, problem(if removed { "write.removed" } else { known(code) }, Map::new()));
     tell(app, who.org, who.workstation, sale_id).await;
     Ok(())
 }
 
 /// Stations may be newer than this server: a code that is not in the catalogue is told as the general one.
 fn known(code: &str) -> &str {
-    if crate::errors::Code::parse(code).is_some() { code } else { "write.unverified" }
+    match code {
+        code if crate::errors::Code::parse(code).is_some() => code,
+        code if code.starts_with("psc.") => "card.password",
+        _ => "write.unverified",
+    }
 }
 
 pub(crate) fn problem(code: &str, params: Map<String, Value>) -> SaleProblem {

@@ -1,5 +1,6 @@
 //! `/healthz`: the process answers. `/readyz`: it can do its work.
 
+use crate::errors::Code;
 use crate::http::problem::Problem;
 use crate::state::App;
 use actix_web::{HttpResponse, web};
@@ -16,6 +17,9 @@ async fn healthz() -> HttpResponse {
 
 /// 200 when the database answers, with the figures of the pool; otherwise a problem.
 async fn readyz(app: App) -> Result<HttpResponse, Problem> {
+    if *app.stopping.borrow() {
+        return Err(Code::ShuttingDown.into());
+    }
     app.store.ping().await?;
     let pool = app.store.pool_status();
     Ok(HttpResponse::Ok().json(serde_json::json!({
