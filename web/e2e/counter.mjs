@@ -27,6 +27,17 @@ export async function signIn(page, url, { login, password, token }) {
     await page.keyboard.type(password)
   }
   await page.keyboard.press('Enter')
+  await see(page, '[data-step]')
+  await emptyReader(page)
+}
+
+/** What a run that broke off has left in the reader. */
+async function emptyReader(page) {
+  await bench(page, true)
+  await page.waitForTimeout(500)
+  if (await page.locator(by('take-out')).count() > 0) await page.click(by('take-out'))
+  await page.waitForSelector(by('take-out'), { state: 'detached' })
+  await bench(page, false)
   await step(page, 'idle')
 }
 

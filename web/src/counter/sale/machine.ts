@@ -264,6 +264,7 @@ export function createSale(ports: SalePorts) {
     state, account, onState, onCard, onSale, onProgress, onProblem, readCard, choose, setInput, setMode, takeEnergy, enter, escape, resume, restore,
     toggleMode: () => setMode(state.mode === 'money' ? 'energy' : 'money'),
     nextPayment() {
+      if (state.refusal?.code === 'sale.cash_short') state.refusal = null
       state.payment = PAYMENTS[(PAYMENTS.indexOf(state.payment) + 1) % PAYMENTS.length] ?? 'cash'
     },
     /** The sale on the screen is seen; the counter is free (used when the card was taken while the line was down). */
