@@ -22,13 +22,15 @@ impl Sides {
     fn told(&self) -> String {
         let middle = |of: fn(&Side) -> f64| median(&self.0.iter().map(of).collect::<Vec<_>>());
         format!(
-            "{:.0}/s, CPU {:.0} us a sale (database {:.0}, caller or server {:.0}), p50 {:.1} ms, p99 {:.1} ms",
+            "{:.0}/s, CPU {:.0} us a sale (database {:.0}, caller or server {:.0}), p50 {:.1} ms, p99 {:.1} ms, \
+             {} refused",
             middle(|s| s.per_s),
             middle(|s| s.cpu_us),
             middle(|s| s.database_us),
             middle(|s| s.cpu_us - s.database_us),
             middle(|s| s.p50_ms),
             middle(|s| s.p99_ms),
+            self.0.iter().map(|s| s.refused).sum::<u32>(),
         )
     }
 }
@@ -106,7 +108,8 @@ async fn compare(
     plain: bool,
     table: &mut Table,
 ) -> Result<(), Failure> {
-    site.sell(true, WARM_UP, what.clients).await?;
+    // The first requests wait for connections to be made, and may be turned away.
+    let _not_counted = site.fire(true, WARM_UP, what.clients).await?;
     let function = sql::sale_begin(plan.areas, plan.sites);
     let (mut http, mut pgbench, mut seven) = (Sides::default(), Sides::default(), Sides::default());
     for _ in 0..plan.rounds {
