@@ -104,6 +104,13 @@ export async function mainJob({ page, url, say, look }) {
   equal(again, '¥99.68', '100 yuan at 0.56')
   await finished(page)
   await becomes(page, by('change-due'), '¥20.32')
+  // The first print is the original, the second a copy under the same number.
+  const paper = page.frameLocator(`${by('receipt-panel')} iframe`)
+  await page.keyboard.press('F8')
+  await page.waitForResponse((answer) => answer.url().endsWith('/prints'))
+  equal(await paper.locator('.copy').count(), 0, 'the original is no copy')
+  await page.keyboard.press('F8')
+  await paper.locator('.copy').waitFor()
   await move(page, card, 'd')
   await step(page, 'idle')
   await intoMeter(page, card, 'loaded')

@@ -6,7 +6,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { api } from './api.mjs'
-import { breaking, lineDrop } from './breaking.mjs'
+import { blankPulled, breaking, lineDrop } from './breaking.mjs'
 import { openBrowser, shot } from './browser.mjs'
 import { signIn } from './counter.mjs'
 import { mainJob } from './main-job.mjs'
@@ -29,6 +29,7 @@ try {
   const all = { ...world, say, login, password, look: await api(url, login, password) }
   const job = await mainJob(all)
   await breaking({ ...all, job })
+  await blankPulled(all)
   await refusals(all)
   await readerTest(all)
   await lineDrop(all)
