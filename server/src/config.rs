@@ -271,7 +271,8 @@ impl Config {
             .merge(Env::raw().only(&["DATABASE_OWNER_URL"]).map(|_| "database.owner_url".into()).split("."))
             .merge(Env::prefixed("DIANKA__").split("__"));
         figment = figment.merge(CommandLine(cli));
-        let config: Config = figment.extract().map_err(Box::new)?;
+        let mut config: Config = figment.extract().map_err(Box::new)?;
+        config.make_absolute();
         match config.broken_rule() {
             None => Ok(config),
             Some((key, rule)) => Err(ConfigError::Value { key, origin: origin(&figment, key), rule }),
@@ -284,6 +285,18 @@ impl Config {
     /// Never with the file as checked in; a test holds that.
     pub fn embedded() -> Result<Config, ConfigError> {
         Ok(Figment::from(Toml::string(DEFAULT_TOML)).extract().map_err(Box::new)?)
+    }
+
+    /// Paths count from where the server was started, also for the programs that it starts elsewhere.
+    fn make_absolute(&mut self) {
+        let plugins = &mut self.plugins;
+        let optional = [&mut plugins.shipped_dir, &mut plugins.dir, &mut plugins.trust_file, &mut plugins.plugc];
+        let all = optional.into_iter().flatten().chain(&mut self.server.ui_dir);
+        for path in all.chain([&mut self.data.dir]) {
+            if let Ok(absolute) = std::path::absolute(&*path) {
+                *path = absolute;
+            }
+        }
     }
 
     /// The first rule that the values break, with the key.

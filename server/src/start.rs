@@ -11,7 +11,7 @@ use actix_web::dev::ServerHandle;
 use dianka_plugin_host::Registry;
 use dianka_store::private_postgres::{Options, PrivatePostgres, PrivatePostgresError};
 use dianka_store::{Store, StoreError, StoreOptions};
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::os::unix::fs::DirBuilderExt;
@@ -156,7 +156,9 @@ async fn run(config: Config, store: &Store) -> Result<(), Failure> {
     let (listen, workers, shutdown_s) = (server.listen.clone(), server.workers, server.shutdown_s);
     let running = tasks::start(&app).await;
     let made = app.clone();
-    let mut http = actix_web::HttpServer::new(move || crate::http::app(made.clone())).shutdown_timeout(shutdown_s).disable_signals();
+    let mut http = actix_web::HttpServer::new(move || crate::http::app(made.clone()))
+        .shutdown_timeout(shutdown_s)
+        .disable_signals();
     if workers > 0 {
         http = http.workers(workers);
     }
@@ -243,6 +245,7 @@ fn log_to_stderr(config: &Config) {
     let filter = tracing_subscriber::EnvFilter::try_new(&config.log.filter)
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let log = log.with_ansi(std::io::stderr().is_terminal());
     // A second subscriber is refused; that happens in tests only.
     let _ = match config.log.format {
         LogFormat::Text => log.try_init(),

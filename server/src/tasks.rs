@@ -60,18 +60,21 @@ async fn own_workstation(app: &App) -> Option<Workstation> {
 async fn watch_drivers(app: App) {
     let mut tick = interval(Duration::from_millis(app.config.plugins.rescan_ms));
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut new_standard = false;
     loop {
         tick.tick().await;
         let registry = app.registry.clone();
         let Ok(changes) = tokio::task::spawn_blocking(move || registry.rescan()).await else { return };
-        if !changes.loaded.is_empty() {
-            sample_meters(&app).await;
+        new_standard |= !changes.loaded.is_empty();
+        if new_standard {
+            // Tried again with the next look when the database is busy.
+            new_standard = !sample_meters(&app).await;
         }
     }
 }
 
-/// In learning mode a new meter standard is there to be tried at once.
-async fn sample_meters(app: &App) {
+/// In learning mode a new meter standard is there to be tried at once. False when it has to be tried again.
+async fn sample_meters(app: &App) -> bool {
     let made: Result<(), store::StoreError> = async {
         if let Some(org) = learning::organisation(&app.store).await? {
             learning::meters(&app.store, org, &app.registry).await?;
@@ -79,7 +82,8 @@ async fn sample_meters(app: &App) {
         Ok(())
     }
     .await;
-    if let Err(cause) = made {
-        tracing::warn!(%cause, "no sample meters for the new driver");
+    if let Err(cause) = &made {
+        tracing::warn!(%cause, "no sample meters for the new driver yet");
     }
+    made.is_ok()
 }

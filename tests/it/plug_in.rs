@@ -27,7 +27,7 @@ async fn a_third_driver_is_picked_up_and_sold_with() -> Result<(), Failure> {
         }
         tokio::time::sleep(std::time::Duration::from_millis(100)).await;
     }
-    assert_eq!(state, "active");
+    assert_eq!(state, "active", "{}", running.client.get("/drivers").await?);
 
     let meter_type = json!({
         "name": "示例表 example", "model": "EX-1", "driver_id": "example.open-a", "constant_imp": 3_200, "rated_ma": 5_000,

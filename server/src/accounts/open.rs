@@ -215,7 +215,9 @@ async fn factory_no(app: &AppState, op: &Op, meter_id: Uuid) -> String {
 fn taken(error: StoreError, body: &NewAccountBody, factory_no: &str) -> Problem {
     let StoreError::Conflict { constraint } = &error else { return error.into() };
     match constraint.as_str() {
-        "meter_not_in_stock" | "account_meter_key" => Problem::new(Code::MeterNotInStock).param("factory_no", factory_no),
+        "meter_not_in_stock" | "account_meter_key" => {
+            Problem::new(Code::MeterNotInStock).param("factory_no", factory_no)
+        }
         "account_user_no_key" => {
             Problem::new(Code::AccountExists).param("user_no", body.user_no.clone().unwrap_or_default())
         }

@@ -100,7 +100,7 @@ impl Finding {
 
 /// The returned data that speak for this account's meter: others prove nothing.
 #[must_use]
-pub fn returned_of<'c>(content: &'c Content, user_no: u64, meter_no: u64) -> Option<&'c Returned> {
+pub fn returned_of(content: &Content, user_no: u64, meter_no: u64) -> Option<&Returned> {
     content.returned.as_ref().filter(|r| r.user_no == user_no && r.meter_no == meter_no)
 }
 

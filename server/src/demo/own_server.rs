@@ -84,7 +84,8 @@ impl OwnServer {
         command.arg("serve").arg("--data").arg(data).arg("--listen").arg(format!("127.0.0.1:{port}"));
         command.args(arguments);
         command.envs(env.iter().map(|(k, v)| (*k, v.as_str())));
-        command.stdin(Stdio::null()).stdout(log).stderr(errors);
+        // One that is forgotten (a test that fails) must not go on for ever.
+        command.stdin(Stdio::null()).stdout(log).stderr(errors).kill_on_drop(true);
         let child = command.spawn().map_err(io("server process"))?;
         let url = format!("http://127.0.0.1:{port}");
         let mut own = Self { child, url, setup_token: String::new(), data: data.to_owned(), keep };

@@ -111,8 +111,9 @@ impl Worker {
                 if let Some(state) = self.state.clone() {
                     self.say(FromStation::State(state));
                 }
-                self.repeat_card();
+                // What the journal knows comes before the card: it says which password the card may answer to by now.
                 self.repeat_results();
+                self.repeat_card();
             }
             ToStation::ReadCard { request } => self.read_card(request),
             ToStation::Write(ticket) => self.run_ticket(&ticket),

@@ -12,7 +12,7 @@ impl Rules for Example {
         id: "example.open-a",
         version: env!("CARGO_PKG_VERSION"),
         name: ("示例电卡表（open-a 布局）", "Example card meter (layout open-a)"),
-        standards: &[],
+        standards: &["open-a example"],
         evidence: ("示例，由本项目自行设计，不对应任何真实电表", "An example of ours; no real meter follows it"),
         profile: &OPEN_A,
         profile_id: 0xAE,
