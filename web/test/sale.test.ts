@@ -242,6 +242,16 @@ describe('what breaks in between', () => {
     expect(c.state.step).toBe('idle')
   })
 
+  it('reads the card that is in when, after a reload, nothing was made', async () => {
+    const c = counter({}, { id: 'sale-7' })
+    c.sale.restore()
+    c.place('s1')
+    expect(c.state.step).toBe('checking')
+    await vi.advanceTimersByTimeAsync(0)
+    expect(c.ports.readCard).toHaveBeenCalledOnce()
+    expect(c.state.step).toBe('ready')
+  })
+
   const torn = (id: string): Sale => made(id, { state: 'authorised', step: 'waiting-card', problem: { code: 'write.removed', params: {} }, receipt_no: null, committed_at: null })
 
   it('shows an interrupted write as recovery, keeps it while the card is out, and ends when the server says so', async () => {
