@@ -2,7 +2,7 @@
 
 use dianka_lab::world::{CardId, World};
 use dianka_server::demo::client::{Client, ClientError};
-use dianka_tests::{Customer, Failure, Installation, Running, number, text};
+use dianka_tests::{Customer, Failure, Installation, Running, has, number, text};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -163,7 +163,7 @@ async fn a_reader_unplugged_is_told_and_found_again() -> Result<(), Failure> {
 async fn wait_ready(running: &Running, counter: &str) -> Result<(), Failure> {
     for _ in 0..200 {
         let state = running.client.get(&format!("/workstations/{counter}/state")).await?;
-        if state["reader"]["state"] == "ready" && !state["card"].is_null() {
+        if state.pointer("/reader/state") == Some(&json!("ready")) && has(&state, "card") {
             return Ok(());
         }
         tokio::time::sleep(std::time::Duration::from_millis(100)).await;

@@ -67,11 +67,11 @@ async fn a_card_is_opened_at_one_site_and_sold_to_at_the_other() -> Result<(), F
 }
 
 async fn ready(client: &dianka_server::demo::client::Client, workstation: &str) -> Result<(), Failure> {
-    wait(client, workstation, |state| state["reader"]["state"] == "ready").await
+    wait(client, workstation, |state| state.pointer("/reader/state") == Some(&json!("ready"))).await
 }
 
 async fn gone(client: &dianka_server::demo::client::Client, workstation: &str) -> Result<(), Failure> {
-    wait(client, workstation, |state| state["connected"] == false).await
+    wait(client, workstation, |state| state.get("connected") == Some(&json!(false))).await
 }
 
 async fn wait(

@@ -100,6 +100,12 @@ pub fn number(value: &Value, path: &str) -> Result<i64, Failure> {
     value.pointer(path).and_then(Value::as_i64).ok_or_else(|| format!("no number {path} in {value}").into())
 }
 
+/// Whether a field is there and not null.
+#[must_use]
+pub fn has(value: &Value, field: &str) -> bool {
+    value.get(field).is_some_and(|found| !found.is_null())
+}
+
 /// The items of a list, whether paged or not.
 #[must_use]
 pub fn items(list: &Value) -> Vec<Value> {

@@ -1,5 +1,12 @@
 //! The whole application in process, on a real Postgres, with real drivers.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test may stop at the first surprise"
+)]
+
 mod accounts;
 mod analysis;
 mod auth;

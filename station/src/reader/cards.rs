@@ -102,7 +102,10 @@ impl Worker {
             Ok(contents) => {
                 let session = Uuid::new_v4();
                 self.card = Some(Card::Read { session, mismatched: false });
-                self.say(FromStation::CardIn(seen(session, contents)));
+                // Before the greeting nobody hears of it: then results come first, and the card after them.
+                if self.welcome.is_some() {
+                    self.say(FromStation::CardIn(seen(session, contents)));
+                }
             }
             Err(error) if is(&error, ReaderErrorKind::NoCard) => self.card_out(),
             Err(error) => {
