@@ -4,9 +4,10 @@
 CREATE OR REPLACE FUNCTION rollup_fold(p_org UUID) RETURNS INT8
 LANGUAGE plpgsql AS $$
 DECLARE
+    v_scope TEXT;
     v_folded INT8;
 BEGIN
-    PERFORM set_config('dianka.org', p_org::text, true);
+    v_scope := set_config('dianka.org', p_org::text, true);
 
     PERFORM 1 FROM rollup_delta WHERE org_id = p_org LIMIT 1;
     IF NOT FOUND THEN

@@ -1,7 +1,8 @@
 -- The sale path: each function is one round trip and one durable commit. Replaceable: this file is run whenever its
 -- digest changes, after the migrations. The rules live in the domain crate; these functions compare and write.
 --
--- Each sets the scope first, so row-level security holds for every statement in it. Lock order: account, then the
+-- Each sets the scope first (by an assignment, which costs less than a query), so row-level security holds for every
+-- statement in it. Lock order: account, then the
 -- workstation's counter, then the card.
 --
 -- sale_begin     1 begun | 2 replayed | -1 no account | -2 stale decision | -3 another sale is open
@@ -11,18 +12,46 @@
 -- ticket_add     the epoch | -1 no sale | -2 another epoch is current | -8 not open
 -- reading_record 1 stored | 2 stored, acked raised | 3 stored, but the count is beyond what was sold | 4 replayed
 
--- Why a begin cannot go on, told apart with the account locked.
-CREATE OR REPLACE FUNCTION sale_begin_refusal(p_org UUID, p_sale UUID, p_account UUID, p_hash BYTEA) RETURNS INT8
+-- Why a begin cannot go on. The account is locked first, so the answer holds.
+CREATE OR REPLACE FUNCTION sale_begin_refusal(p_org UUID, p_version INT8, p_sale sale_facts, p_generation INT4)
+RETURNS INT8
 LANGUAGE plpgsql AS $$
 DECLARE
+    v_account RECORD;
     v_hash BYTEA;
 BEGIN
-    SELECT request_hash INTO v_hash FROM sale WHERE org_id = p_org AND sale_id = p_sale;
-    IF FOUND THEN
-        RETURN CASE WHEN v_hash = p_hash THEN 2 ELSE -4 END;
+    SELECT version, sold, period, issue, status, multiplier, meter_id, area_id INTO v_account
+    FROM account WHERE org_id = p_org AND account_id = p_sale.account_id FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        RETURN -1;
     END IF;
-    PERFORM 1 FROM sale_open WHERE org_id = p_org AND account_id = p_account;
-    RETURN CASE WHEN FOUND THEN -3 ELSE -2 END;
+    SELECT request_hash INTO v_hash FROM sale WHERE org_id = p_org AND sale_id = p_sale.sale_id;
+    IF FOUND THEN
+        RETURN CASE WHEN v_hash = p_sale.request_hash THEN 2 ELSE -4 END;
+    END IF;
+    PERFORM 1 FROM sale_open WHERE org_id = p_org AND account_id = p_sale.account_id;
+    IF FOUND THEN
+        RETURN -3;
+    END IF;
+    IF v_account.version <> p_version OR v_account.sold + 1 <> p_sale.count OR v_account.period <> p_sale.period
+        OR v_account.issue <> p_generation OR v_account.multiplier <> p_sale.multiplier
+        OR v_account.meter_id <> p_sale.meter_id OR v_account.area_id <> p_sale.area_id
+    THEN
+        RETURN -2;
+    END IF;
+    RETURN CASE WHEN v_account.status <> 'open' THEN -6 ELSE -5 END;
+END
+$$;
+
+-- Takes back what a begin has changed on the account, in the same transaction.
+CREATE OR REPLACE FUNCTION sale_begin_undo(p_org UUID, p_sale sale_facts) RETURNS VOID
+LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE account SET
+        adjustment_pending_wh = adjustment_pending_wh + p_sale.adjustment_used_wh - p_sale.carry_wh,
+        preset_pending_wh = preset_pending_wh + p_sale.preset_deducted_wh,
+        version = version - 1
+    WHERE org_id = p_org AND account_id = p_sale.account_id;
 END
 $$;
 
@@ -31,41 +60,37 @@ CREATE OR REPLACE FUNCTION sale_begin(
 ) RETURNS INT8
 LANGUAGE plpgsql AS $$
 DECLARE
-    v_account RECORD;
+    v_scope TEXT;
 BEGIN
-    PERFORM set_config('dianka.org', p_org::text, true);
+    v_scope := set_config('dianka.org', p_org::text, true);
 
-    SELECT version, sold, period, issue, status, multiplier, meter_id, area_id, tariff_id INTO v_account
-    FROM account WHERE org_id = p_org AND account_id = p_sale.account_id FOR NO KEY UPDATE;
+    -- Locks, compares and changes the account in one statement; what does not compare is told apart afterwards.
+    UPDATE account a SET
+        adjustment_pending_wh = a.adjustment_pending_wh - p_sale.adjustment_used_wh + p_sale.carry_wh,
+        preset_pending_wh = a.preset_pending_wh - p_sale.preset_deducted_wh,
+        version = a.version + 1
+    WHERE a.org_id = p_org AND a.account_id = p_sale.account_id
+        AND a.version = p_version AND a.sold + 1 = p_sale.count AND a.period = p_sale.period
+        AND a.issue = p_op.generation AND a.multiplier = p_sale.multiplier AND a.meter_id = p_sale.meter_id
+        AND a.area_id = p_sale.area_id AND a.status = 'open'
+        AND EXISTS (SELECT FROM workstation w
+                    WHERE w.org_id = p_org AND w.workstation_id = p_sale.workstation_id
+                        AND w.site_id = p_sale.site_id)
+        AND EXISTS (SELECT FROM operator o
+                    WHERE o.org_id = p_org AND o.operator_id = p_sale.operator_id AND o.status = 'active')
+        AND EXISTS (SELECT FROM tariff_version v
+                    WHERE v.org_id = p_org AND v.tariff_version_id = p_sale.tariff_version_id
+                        AND v.tariff_id = a.tariff_id AND v.price_micro = p_sale.price_micro);
     IF NOT FOUND THEN
-        RETURN -1;
-    END IF;
-    IF v_account.version <> p_version OR v_account.sold + 1 <> p_sale.count OR v_account.period <> p_sale.period
-        OR v_account.issue <> p_op.generation OR v_account.multiplier <> p_sale.multiplier
-        OR v_account.meter_id <> p_sale.meter_id OR v_account.area_id <> p_sale.area_id
-    THEN
-        RETURN sale_begin_refusal(p_org, p_sale.sale_id, p_sale.account_id, p_sale.request_hash);
-    END IF;
-    IF v_account.status <> 'open' THEN
-        RETURN -6;
-    END IF;
-    IF NOT (
-        EXISTS (SELECT FROM workstation
-                WHERE org_id = p_org AND workstation_id = p_sale.workstation_id AND site_id = p_sale.site_id)
-        AND EXISTS (SELECT FROM operator
-                    WHERE org_id = p_org AND operator_id = p_sale.operator_id AND status = 'active')
-        AND EXISTS (SELECT FROM tariff_version
-                    WHERE org_id = p_org AND tariff_version_id = p_sale.tariff_version_id
-                        AND tariff_id = v_account.tariff_id AND price_micro = p_sale.price_micro)
-    ) THEN
-        RETURN -5;
+        RETURN sale_begin_refusal(p_org, p_version, p_sale, p_op.generation);
     END IF;
 
     INSERT INTO sale_open (org_id, account_id, sale_id, epoch, opened_at)
     VALUES (p_org, p_sale.account_id, p_sale.sale_id, 1, p_sale.created_at)
     ON CONFLICT DO NOTHING;
     IF NOT FOUND THEN
-        RETURN sale_begin_refusal(p_org, p_sale.sale_id, p_sale.account_id, p_sale.request_hash);
+        PERFORM sale_begin_undo(p_org, p_sale);
+        RETURN sale_begin_refusal(p_org, p_version, p_sale, p_op.generation);
     END IF;
 
     INSERT INTO sale (
@@ -80,9 +105,10 @@ BEGIN
         p_sale.request_hash, p_sale.created_at
     ) ON CONFLICT DO NOTHING;
     IF NOT FOUND THEN
-        -- A late replay, decided on fresh counters: take the open row back before answering.
+        -- A late replay, decided on fresh counters: take everything back before answering.
         DELETE FROM sale_open WHERE org_id = p_org AND account_id = p_sale.account_id;
-        RETURN sale_begin_refusal(p_org, p_sale.sale_id, p_sale.account_id, p_sale.request_hash);
+        PERFORM sale_begin_undo(p_org, p_sale);
+        RETURN sale_begin_refusal(p_org, p_version, p_sale, p_op.generation);
     END IF;
 
     INSERT INTO card_op (
@@ -95,14 +121,18 @@ BEGIN
     );
     INSERT INTO ticket (org_id, sale_id, epoch, workstation_id, session, issued_at, body)
     VALUES (p_org, p_sale.sale_id, 1, p_sale.workstation_id, p_op.session, p_sale.created_at, p_ticket);
-    INSERT INTO transfer (org_id, event_id, step, line, debit, credit, amount_fen, energy_wh, at)
-    SELECT p_org, p_sale.sale_id, 'begin', t.line, t.debit, t.credit, t.amount_fen, t.energy_wh, p_sale.created_at
-    FROM unnest(p_transfers) WITH ORDINALITY t (debit, credit, amount_fen, energy_wh, line);
-    UPDATE account SET
-        adjustment_pending_wh = adjustment_pending_wh - p_sale.adjustment_used_wh + p_sale.carry_wh,
-        preset_pending_wh = preset_pending_wh - p_sale.preset_deducted_wh,
-        version = version + 1
-    WHERE org_id = p_org AND account_id = p_sale.account_id;
+    IF cardinality(p_transfers) = 1 THEN
+        -- As a rule; the general form below sets up a function scan for it.
+        INSERT INTO transfer (org_id, event_id, step, line, debit, credit, amount_fen, energy_wh, at)
+        VALUES (
+            p_org, p_sale.sale_id, 'begin', 1, p_transfers[1].debit, p_transfers[1].credit, p_transfers[1].amount_fen,
+            p_transfers[1].energy_wh, p_sale.created_at
+        );
+    ELSE
+        INSERT INTO transfer (org_id, event_id, step, line, debit, credit, amount_fen, energy_wh, at)
+        SELECT p_org, p_sale.sale_id, 'begin', t.line, t.debit, t.credit, t.amount_fen, t.energy_wh, p_sale.created_at
+        FROM unnest(p_transfers) WITH ORDINALITY t (debit, credit, amount_fen, energy_wh, line);
+    END IF;
     RETURN 1;
 END
 $$;
@@ -113,11 +143,12 @@ CREATE OR REPLACE FUNCTION sale_confirm(
 ) RETURNS INT8
 LANGUAGE plpgsql AS $$
 DECLARE
+    v_scope TEXT;
     v_sale RECORD;
     v_outcome RECORD;
     v_receipt INT8;
 BEGIN
-    PERFORM set_config('dianka.org', p_org::text, true);
+    v_scope := set_config('dianka.org', p_org::text, true);
 
     SELECT account_id, meter_id, area_id, site_id, period, count, energy_wh, amount_fen INTO v_sale
     FROM sale WHERE org_id = p_org AND sale_id = p_sale;
@@ -165,10 +196,11 @@ CREATE OR REPLACE FUNCTION sale_void(
 ) RETURNS INT8
 LANGUAGE plpgsql AS $$
 DECLARE
+    v_scope TEXT;
     v_sale RECORD;
     v_outcome TEXT;
 BEGIN
-    PERFORM set_config('dianka.org', p_org::text, true);
+    v_scope := set_config('dianka.org', p_org::text, true);
 
     SELECT account_id, meter_id, area_id, period, count, adjustment_used_wh, carry_wh, preset_deducted_wh
     INTO v_sale
@@ -207,9 +239,10 @@ CREATE OR REPLACE FUNCTION ticket_add(
 ) RETURNS INT8
 LANGUAGE plpgsql AS $$
 DECLARE
+    v_scope TEXT;
     v_account UUID;
 BEGIN
-    PERFORM set_config('dianka.org', p_org::text, true);
+    v_scope := set_config('dianka.org', p_org::text, true);
 
     SELECT account_id INTO v_account FROM sale WHERE org_id = p_org AND sale_id = p_sale;
     IF NOT FOUND THEN
@@ -235,10 +268,11 @@ $$;
 CREATE OR REPLACE FUNCTION reading_record(p_org UUID, p_read card_read_facts, p_acked INT4, p_period INT4) RETURNS INT8
 LANGUAGE plpgsql AS $$
 DECLARE
+    v_scope TEXT;
     v_account RECORD;
     v_code INT8 := 1;
 BEGIN
-    PERFORM set_config('dianka.org', p_org::text, true);
+    v_scope := set_config('dianka.org', p_org::text, true);
 
     INSERT INTO card_read (
         org_id, read_id, account_id, card_no, workstation_id, operator_id, session, kind, image, tries, returned_count,

@@ -205,3 +205,25 @@ async fn the_pool_sizes_itself() {
     store.ping().await.unwrap();
     assert_eq!(store.tx(books.org, "l", site_list).await.unwrap().len(), 1);
 }
+
+/// An owner who is no superuser: row-level security is forced on it too, and everything works through the one text.
+#[tokio::test]
+async fn an_ordinary_owner_is_enough() {
+    let db = TestDb::new().await.unwrap();
+    let name = format!("plain_{}", Uuid::now_v7().simple());
+    db.owner_sql(&format!("CREATE ROLE {name} LOGIN; GRANT dianka_app TO {name}")).await.unwrap();
+    db.owner_sql(&format!("CREATE DATABASE {name} OWNER {name}")).await.unwrap();
+    let (before, _) = db.owner_url().rsplit_once('/').map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
+    let url = format!("{}/{name}", before.replace("dianka_owner@", &format!("{name}@")));
+    let store = Store::connect(StoreOptions::new(url, None)).await.unwrap();
+    let books = Books::create(&store, "u1").await;
+    let account = books.account("00000001").await;
+    books.sell(&account, 10).await;
+    assert_eq!(store.rollup_fold_once().await.unwrap().folded, 1);
+    assert_eq!(store.rollup_rebuild(books.org).await.unwrap(), 1);
+    store.close();
+    drop(books);
+    drop(store);
+    db.owner_sql(&format!("DROP DATABASE {name} WITH (FORCE)")).await.unwrap();
+    db.owner_sql(&format!("DROP ROLE {name}")).await.unwrap();
+}
