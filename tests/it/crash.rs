@@ -89,6 +89,9 @@ async fn killed_at(
 
     let running = installation.start(&[]).await?;
     let quote = finish(&running, point, counter, customer, quote, id).await?;
+    if OPENING.contains(&point) {
+        take_out_and_in(&running, counter, customer, id).await?;
+    }
     let sale = running.committed(id).await?;
     let receipt = text(&sale, "/receipt_no")?;
     // The page sends again what it never got an answer to.
@@ -135,6 +138,24 @@ async fn finish(
         running.client.post(&format!("/sales/{id}/resume"), &json!({ "workstation_id": counter })).await?;
     }
     Ok(quote)
+}
+
+/// A card whose password may or may not have been changed: the new one is tried first. When it does not fit, the page asks
+/// to take the card out and put it in again, and the old one, which had verified on this very card, is used.
+async fn take_out_and_in(running: &Running, counter: &str, customer: &Customer, id: Uuid) -> Result<(), Failure> {
+    for _ in 0..100 {
+        let sale = running.client.get(&format!("/sales/{id}")).await?;
+        if sale.get("state") == Some(&json!("committed")) {
+            return Ok(());
+        }
+        if sale.pointer("/problem/code") == Some(&json!("card.password")) {
+            running.move_card(&customer.card, json!({ "kind": "drawer" })).await?;
+            running.to_reader(&customer.card, counter).await?;
+            return Ok(());
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    Err("neither committed nor asked for the card again".into())
 }
 
 async fn wait_for_card(running: &Running, counter: &str) -> Result<(), Failure> {

@@ -145,7 +145,7 @@ impl<'g, 'p> Site<'g, 'p> {
         let mut client = Client::new(self.server.url());
         client.log_in("admin", PASSWORD).await?;
         let token = client.token().ok_or("no token")?;
-        let accounts = self.ground.world.take(spread, number);
+        let accounts = self.ground.world.take(spread, number)?;
         let ground = &*self.ground;
         let maker = Maker { world: &ground.world, driver: &ground.driver, keys: &ground.keys };
         let requests = accounts.map(|n| maker.request(Numbers(n), token)).collect::<Result<Vec<_>, _>>()?;
@@ -184,7 +184,7 @@ impl<'g, 'p> Site<'g, 'p> {
         let stored = self.sales_stored().await?;
         let share = number / sessions;
         let sold = share * sessions;
-        let first = self.ground.world.take(true, sold).start;
+        let first = self.ground.world.take(true, sold)?.start;
         let variables = self.variables(first, share)?;
         let postgres = &self.ground.postgres;
         let (ended, database) = (machine::cpu_of_ended_children()?, machine::cpu_of_postgres(postgres.pid()?)?);

@@ -49,7 +49,8 @@ struct Comparison {
 pub async fn not_flushed(plan: &Plan, table: &mut Table) -> Result<(), Failure> {
     let folder = tempfile::Builder::new().prefix("dianka-bench-").tempdir()?;
     let overload = plan.sales;
-    let spread = (WARM_UP * 2 + overload) + plan.rounds * plan.sales * (2 + 2 + 1);
+    // Both comparisons take two accounts a sale, the seven statements one, and sales spread out one.
+    let spread = WARM_UP * 2 + overload + plan.rounds * plan.sales * (2 + 2 + 1 + 1);
     let mut ground = Ground::make(plan, folder.path(), false, spread, plan.rounds * plan.sales).await?;
     println!("sale begin, flushes off, 4 sessions:");
     let mut site = Site::open(&mut ground, 4).await?;

@@ -25,6 +25,8 @@ pub struct World {
     pub sites: u32,
     /// Accounts up to this number are spread over areas and sites; those beyond it are all in the first one.
     pub spread: u32,
+    /// So many are in the first one.
+    together: u32,
     /// The next account that has not bought yet: of the spread ones, of the others.
     next: (u32, u32),
 }
@@ -61,11 +63,16 @@ impl Numbers {
 
 impl World {
     /// So many accounts that have not bought yet; their numbers follow each other.
-    pub fn take(&mut self, spread: bool, number: u32) -> std::ops::Range<u32> {
-        let next = if spread { &mut self.next.0 } else { &mut self.next.1 };
+    pub fn take(&mut self, spread: bool, number: u32) -> Result<std::ops::Range<u32>, Failure> {
+        let (next, end) =
+            if spread { (&mut self.next.0, self.spread) } else { (&mut self.next.1, self.spread + self.together) };
         let first = *next;
         *next = first.saturating_add(number);
-        first..*next
+        if *next > end.saturating_add(1) {
+            Err("no accounts left: more must be made beforehand".into())
+        } else {
+            Ok(first..*next)
+        }
     }
 
     /// Fills the organisation that the server made at its first start.
@@ -88,6 +95,7 @@ impl World {
             areas: plan.areas,
             sites: plan.sites,
             spread,
+            together,
             next: (1, spread.saturating_add(1)),
         };
         postgres.sql(&places(&mut world)).await?;
