@@ -39,6 +39,9 @@ pub async fn run(arguments: impl Iterator<Item = String>) -> Result<(), Failure>
     );
     println!("answer tickets. So only the begin is timed: check, money, durable intent, signed ticket, answer.\n");
     let mut table = Table::default();
+    if cfg!(debug_assertions) {
+        table.note("built for development, not for measurement: the figures show that the bench works, no more".into());
+    }
     drivers::measure(&plan, &mut table)?;
     start::measure(&plan, &mut table).await?;
     sales::not_flushed(&plan, &mut table).await?;
