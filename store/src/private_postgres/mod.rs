@@ -133,7 +133,9 @@ impl PrivatePostgres {
     /// # Errors
     /// [`PrivatePostgresError::NotStopped`] when it takes longer than the time-out; it then goes on stopping.
     pub async fn stop(self) -> Result<()> {
-        self.postmaster.stop(self.options.timeout).await
+        self.postmaster.stop(self.options.timeout).await?;
+        self.place.leave();
+        Ok(())
     }
 }
 

@@ -38,6 +38,14 @@ impl Place {
         Ok(Self { cluster, socket, log: data_dir.join("postgres.log") })
     }
 
+    /// Removes the socket's folder where it is not in the data folder; the next start makes it again.
+    pub(super) fn leave(&self) {
+        if self.log.parent().is_some_and(|data_dir| !self.socket.starts_with(data_dir)) {
+            // An empty folder that stays is no harm.
+            let _ = std::fs::remove_dir(&self.socket);
+        }
+    }
+
     /// The major version that made the data; none before the first start.
     pub(super) fn version(&self) -> Result<Option<String>> {
         let path = self.cluster.join("PG_VERSION");

@@ -234,6 +234,13 @@ async fn it_is_private_and_unprivileged() {
     postgres.stop().await.unwrap();
 }
 
+/// From a connection text whose folder has no characters but slashes that need quoting.
+fn socket_of(postgres: &PrivatePostgres) -> std::path::PathBuf {
+    let url = postgres.owner_url();
+    let (_, host) = url.split_once('@').unwrap();
+    std::path::PathBuf::from(host.rsplit_once('/').unwrap().0.replace("%2F", "/"))
+}
+
 /// Too deep for a socket, with characters that Postgres would split at, and closed to the user `postgres` when we are root.
 #[tokio::test]
 async fn odd_folders_work() {
@@ -242,7 +249,10 @@ async fn odd_folders_work() {
     std::fs::create_dir(&dir).unwrap();
     let postgres = PrivatePostgres::start(&options(&dir)).await.unwrap();
     sql(&postgres, "SELECT 1").await;
+    let socket = socket_of(&postgres);
+    assert!(!socket.starts_with(&dir) && socket.join(".s.PGSQL.5432").exists(), "{}", socket.display());
     postgres.stop().await.unwrap();
+    assert!(!socket.exists());
     std::fs::set_permissions(root.path(), std::fs::Permissions::from_mode(0o700)).unwrap();
     let closed = root.path().join("closed");
     std::fs::create_dir(&closed).unwrap();
