@@ -60,15 +60,19 @@ async fn own_workstation(app: &App) -> Option<Workstation> {
 async fn watch_drivers(app: App) {
     let mut tick = interval(Duration::from_millis(app.config.plugins.rescan_ms));
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut new_standard = false;
+    let mut known = Vec::new();
     loop {
         tick.tick().await;
         let registry = app.registry.clone();
-        let Ok(changes) = tokio::task::spawn_blocking(move || registry.rescan()).await else { return };
-        new_standard |= !changes.loaded.is_empty();
-        if new_standard {
-            // Tried again with the next look when the database is busy.
-            new_standard = !sample_meters(&app).await;
+        // What a look finds is told to whoever looked, and workstation 0 looks too: so compare with what was there.
+        let look = move || {
+            registry.rescan();
+            registry.meters().iter().map(|driver| driver.about().id.clone()).collect::<Vec<_>>()
+        };
+        let Ok(standards) = tokio::task::spawn_blocking(look).await else { return };
+        // Tried again with the next look when the database is busy.
+        if standards != known && sample_meters(&app).await {
+            known = standards;
         }
     }
 }
