@@ -34,7 +34,6 @@ export async function signIn(page, url, { login, password, token }) {
 /** What a run that broke off has left in the reader. */
 async function emptyReader(page) {
   await bench(page, true)
-  await page.waitForTimeout(500)
   if (await page.locator(by('take-out')).count() > 0) await page.click(by('take-out'))
   await page.waitForSelector(by('take-out'), { state: 'detached' })
   await bench(page, false)
@@ -46,7 +45,23 @@ export async function bench(page, open) {
   await see(page, '[data-key="F7"]')
   const shown = await page.locator(by('bench')).count() > 0
   if (shown !== open) await page.keyboard.press('F7')
-  if (open) await see(page, `${by('bench')} ${by('new-card')}`)
+  if (open) await see(page, `${by('bench')}[data-loaded="true"] ${by('new-card')}`)
+}
+
+const eight = () => String(Math.floor(Math.random() * 1e8)).padStart(8, '0')
+export { eight }
+
+/** At /open: a number that nobody has taken into stock yet, taken in on the spot. Gives it; the caret is in the name then. */
+export async function meterOnTheSpot(page, typeId) {
+  const no = eight()
+  await page.focus(by('meter-input'))
+  await page.keyboard.type(no)
+  await page.keyboard.press('Enter')
+  await see(page, by('here-type'))
+  await page.selectOption(by('here-type'), typeId)
+  await page.click(by('here-intake'))
+  await page.waitForFunction(() => document.activeElement?.getAttribute('data-test') === 'name')
+  return no
 }
 
 /** A new card; gives its id. */

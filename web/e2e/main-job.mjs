@@ -1,9 +1,7 @@
 // Set-up lists, stock, account, first sale on a blank card, meter, use, second sale, refusal, analysis: one clerk, one
 // keyboard, the real server.
 import { becomes, by, equal, focused, noViolations, see, shot, text } from './browser.mjs'
-import { bench, finished, hangMeter, intoMeter, move, newCard, sellByKeys, step } from './counter.mjs'
-
-const eight = () => String(Math.floor(Math.random() * 1e8)).padStart(8, '0')
+import { bench, eight, finished, hangMeter, intoMeter, move, newCard, sellByKeys, step } from './counter.mjs'
 
 export async function mainJob({ page, url, say, look }) {
   const tag = eight()
@@ -106,8 +104,7 @@ export async function mainJob({ page, url, say, look }) {
   await becomes(page, by('change-due'), '¥20.32')
   // The first print is the original, the second a copy under the same number.
   const paper = page.frameLocator(`${by('receipt-panel')} iframe`)
-  await page.keyboard.press('F8')
-  await page.waitForResponse((answer) => answer.url().endsWith('/prints'))
+  await Promise.all([page.waitForResponse((answer) => answer.url().endsWith('/prints')), page.keyboard.press('F8')])
   equal(await paper.locator('.copy').count(), 0, 'the original is no copy')
   await page.keyboard.press('F8')
   await paper.locator('.copy').waitFor()

@@ -1,20 +1,17 @@
 // What cannot be sold, and the key that cures it: a JB/T 8382 meter behind transformers, multiplier 300.
 import { becomes, by, equal, see, shot, text } from './browser.mjs'
-import { bench, finished, hangMeter, intoMeter, move, newCard, step } from './counter.mjs'
+import { bench, finished, hangMeter, intoMeter, meterOnTheSpot, move, newCard, step } from './counter.mjs'
 
 export async function refusals({ page, url, say, look }) {
   say('multiplier 300: the neighbours by key, the minimum, and nothing sold by holding Enter down')
   const jb = (await look('/meter-types')).items.find((type) => type.driver_id.startsWith('jbt8382'))
-  const meter = (await look('/meters?status=stock&per_page=200')).items.find((one) => one.meter_type_id === jb.id)
   await page.goto(`${url}/open`)
   await bench(page, true)
-  await hangMeter(page, meter.factory_no)
   const card = await newCard(page)
   await move(page, card, 'r')
-  await page.focus(by('meter-input'))
-  await page.keyboard.type(meter.factory_no)
-  await page.keyboard.press('Enter')
-  await page.waitForFunction(() => document.activeElement?.getAttribute('data-test') === 'name')
+  const meterNo = await meterOnTheSpot(page, jb.id)
+  await hangMeter(page, meterNo)
+  await page.focus(by('name'))
   await page.keyboard.type('纺织厂')
   for (const [field, value] of [['pt-0', '3000'], ['pt-1', '100'], ['ct-0', '50'], ['ct-1', '5']]) await page.fill(by(field), value)
   await becomes(page, by('multiplier'), /300/)

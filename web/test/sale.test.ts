@@ -21,8 +21,9 @@ describe('a sale at the counter', () => {
     await c.enter()
     expect(c.ports.sell).toHaveBeenCalledWith({ id: 'sale-1', quote: 'signed', payment: 'cash' })
     expect(c.state.step).toBe('done')
-    expect(c.memory.id).toBeNull()
+    expect(c.memory.id).toBe('sale-1')
     c.place(null)
+    expect(c.memory.id).toBeNull()
     expect(c.state).toMatchObject({ step: 'idle', input: '', sale: null, card: null })
   })
 
@@ -52,7 +53,7 @@ describe('a sale at the counter', () => {
     await c.type('100')
     await c.enter()
     await c.enter()
-    expect(order.slice(0, 2)).toEqual(['remember sale-1', 'sell sale-1'])
+    expect(order.filter((one) => one !== 'remember null').slice(0, 2)).toEqual(['remember sale-1', 'sell sale-1'])
   })
 
   it('cannot be sold twice by a double or bouncing Enter', async () => {
@@ -232,7 +233,28 @@ describe('what breaks in between', () => {
     expect(c.state.step).toBe('checking')
     await vi.advanceTimersByTimeAsync(0)
     expect(c.state).toMatchObject({ step: 'done', sale: { id: 'sale-7' } })
+    c.sale.clear()
     expect(memory.id).toBeNull()
+  })
+
+  it('keeps the finished sale on the screen after a reload, while its card is in', async () => {
+    const c = counter({ sale: vi.fn(async (id: string) => made(id)), readCard: vi.fn(async () => card({ unused: true, problems: [{ code: 'card.not_loaded', params: {}, blocking: true }] })) }, { id: 'sale-7' })
+    c.sale.restore()
+    await vi.advanceTimersByTimeAsync(0)
+    c.place('s1', true)
+    await vi.advanceTimersByTimeAsync(0)
+    expect(c.state.step).toBe('done')
+    c.place(null)
+    expect(c.state.step).toBe('idle')
+  })
+
+  it('shows the next card when it came in while the page was away', async () => {
+    const c = counter({ sale: vi.fn(async (id: string) => made(id)), readCard: vi.fn(async () => card({ session: 's2', account: account('acc-2') })) }, { id: 'sale-7' })
+    c.sale.restore()
+    await vi.advanceTimersByTimeAsync(0)
+    c.place('s2', true)
+    await vi.advanceTimersByTimeAsync(0)
+    expect(c.state).toMatchObject({ step: 'ready', sale: null })
   })
 
   it('goes back to the start after a reload when nothing was made', async () => {

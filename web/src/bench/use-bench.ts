@@ -12,7 +12,6 @@ export function useBench() {
   const problem = shallowRef<Problem | null>(null)
   const outcome = shallowRef<{ meter: string; result: NonNullable<BenchMoved['outcome']> } | null>(null)
   const meterId = ref<string | null>(null)
-  const busy = ref(false)
   const fault = reactive({ armed: null as number | null, unplugged: false })
 
   const meter = computed<BenchMeter | null>(() => world.value.meters.find((one) => one.id === meterId.value) ?? world.value.meters[0] ?? null)
@@ -27,18 +26,20 @@ export function useBench() {
     }
   }
 
-  /** One doing at a time; the world is asked again after each. */
-  async function act(work: () => Promise<unknown>): Promise<void> {
-    if (busy.value) return
-    busy.value = true
-    problem.value = null
-    try {
-      await work()
-    } catch (cause) {
-      problem.value = Problem.from(cause)
-    }
-    await refresh()
-    busy.value = false
+  let last: Promise<void> = Promise.resolve()
+
+  /** One doing after the other, none is lost (putting a card in takes until the reader has seen it); the world is asked again after each. */
+  function act(work: () => Promise<unknown>): Promise<void> {
+    last = last.then(async () => {
+      problem.value = null
+      try {
+        await work()
+      } catch (cause) {
+        problem.value = Problem.from(cause)
+      }
+      await refresh()
+    })
+    return last
   }
 
   const move = (card: BenchCard, to: BenchPlace): Promise<void> => act(async () => {
@@ -65,7 +66,7 @@ export function useBench() {
   })
 
   return {
-    world, problem, outcome, meterId, meter, inReader, inMeter, busy, fault, refresh, toReader, toMeter, toDrawer,
+    world, problem, outcome, meterId, meter, inReader, inMeter, fault, refresh, toReader, toMeter, toDrawer,
     newCard: (content: 'blank' | 'foreign') => act(() => api.benchNewCard(content)),
     newMeter: (no: string) => act(async () => { meterId.value = (await api.benchNewMeter(no)).id }),
     pass: (id: string, seconds: number, watts: number) => act(async () => { outcome.value = null; await api.benchPass(id, seconds, watts) }),

@@ -35,6 +35,7 @@ export function createCore(ports: SalePorts, notMade: () => void): Core {
     toIdle(keepChosen) {
       core.live.drop()
       core.result.stop()
+      ports.remember(null)
       const { mode, chosen } = state
       Object.assign(state, emptyState(), { mode, cardIn: core.session !== null, chosen: keepChosen ? chosen : null })
     },
@@ -47,7 +48,6 @@ export function createCore(ports: SalePorts, notMade: () => void): Core {
     park() {
       const { card } = state
       const asked = state.cardIn && card?.maybe_sale?.id === state.saleId
-      ports.remember(null)
       if (asked) core.declined = state.saleId
       core.toIdle(asked)
       if (!asked || card === null) return

@@ -29,13 +29,13 @@ export function outcome(state: SaleState, ports: SalePorts, undone: () => void):
     state.sale = sale
     state.saleId = sale.id
     state.refusal = null
+    // Kept until the counter turns to the next customer: a reload finds the finished sale and its receipt again.
+    ports.remember(sale.id)
     if (sale.state !== 'authorised') {
       stop()
-      ports.remember(null)
       state.step = 'done'
       return
     }
-    ports.remember(sale.id)
     const interrupted = Boolean(sale.problem) || sale.step === 'waiting-card'
     state.step = interrupted ? 'recovery' : 'writing'
     watch(sale.id)

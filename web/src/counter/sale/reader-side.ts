@@ -26,6 +26,11 @@ export function readerSide(core: Core) {
     if (state.step === 'done') {
       // The reader was reset under the same card; only a card after an empty reader is the next customer's.
       if (before !== null) return
+      // The page came late (a reload, a dropped line): the card itself says whether it is still this sale's.
+      if (first) {
+        void readCard()
+        return
+      }
       core.toIdle(false)
     }
     if (state.card?.session === next) return
@@ -54,7 +59,7 @@ export function readerSide(core: Core) {
     state.cardIn = true
     if (state.step === 'recovery' && staysWithItsSale(view)) return
     if (core.busy()) return
-    if (state.step === 'done' && (!view.account || view.account.id === state.sale?.account_id)) return
+    if (state.step === 'done' && view.account?.id === state.sale?.account_id) return
     if (view.open_sale) {
       core.toIdle(false)
       Object.assign(state, { card: view, cardIn: true })
@@ -80,6 +85,7 @@ export function readerSide(core: Core) {
     state.card = view
     if (same && typing && !view.problems.some((problem) => problem.blocking)) return
     live.drop()
+    ports.remember(null)
     Object.assign(state, { input: '', cash: '', refusal: null, notice: null, sale: null, saleId: null })
     core.settle(view)
   }
