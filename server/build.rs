@@ -19,7 +19,9 @@ again; or name a folder with --ui-dir.</p>
 fn main() -> Result<(), Box<dyn Error>> {
     let root = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR")?);
     let dist = root.join("../web/dist");
-    // The folder above, too: cargo sees a missing path appear only through its parent.
+    // A watched path that is missing makes cargo build this crate anew every time: so the folder is made, empty. On a
+    // tree that cannot be written to, that price is paid.
+    let _ = std::fs::create_dir_all(&dist);
     println!("cargo::rerun-if-changed=../web/dist");
     println!("cargo::rerun-if-changed=build.rs");
     let pages = if dist.join("index.html").is_file() {
