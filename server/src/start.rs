@@ -11,10 +11,12 @@ use actix_web::dev::ServerHandle;
 use dianka_plugin_host::Registry;
 use dianka_store::private_postgres::{Options, PrivatePostgres, PrivatePostgresError};
 use dianka_store::{Store, StoreError, StoreOptions};
+use std::convert::Infallible;
 use std::io::{IsTerminal, Write};
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::os::unix::fs::DirBuilderExt;
+use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 use uuid::Uuid;
 
@@ -68,8 +70,11 @@ pub enum Failure {
 pub fn serve(config: Config) -> Result<(), Failure> {
     log_to_stderr(&config);
     runtime()?.block_on(async {
-        let database = Database::open(&config).await?;
-        let served = run(config, &database.store).await;
+        let mut database = Database::open(&config).await?;
+        let served = tokio::select! {
+            served = run(config, &database.store) => served,
+            never = keep_running(database.private.as_mut()) => match never {},
+        };
         // Also after a failure: the private Postgres goes with the server.
         let closed = database.close().await;
         served.and(closed)
@@ -131,6 +136,22 @@ impl Database {
             private.stop().await?;
         }
         Ok(())
+    }
+}
+
+/// Between two looks whether the private Postgres still runs.
+const LOOK_AFTER_POSTGRES: Duration = Duration::from_secs(2);
+
+/// Starts a private Postgres that has ended by itself (killed by hand, out of memory) again, as often as it takes.
+async fn keep_running(private: Option<&mut PrivatePostgres>) -> Infallible {
+    let Some(private) = private else { return std::future::pending().await };
+    loop {
+        tokio::time::sleep(LOOK_AFTER_POSTGRES).await;
+        match private.keep_running().await {
+            Ok(false) => {}
+            Ok(true) => tracing::info!(pid = private.pid(), "the private Postgres runs again"),
+            Err(cause) => tracing::error!(%cause, "the private Postgres does not start again yet"),
+        }
     }
 }
 

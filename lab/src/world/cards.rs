@@ -139,6 +139,9 @@ impl World {
     }
 
     pub(super) fn put(&self, id: CardId, place: Place) -> Result<(), WorldError> {
+        // A card that a tear has just pulled lies in the drawer already, also if its reader has not noted it yet:
+        // putting it back where it was is a move then.
+        self.sync_stations();
         self.change(id, |meta| {
             if let Some(card) = self.card_in(place)?.filter(|card| *card != id) {
                 return Err(WorldError::Occupied { place, card });

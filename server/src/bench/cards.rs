@@ -7,7 +7,7 @@ use dianka_domain::card::CardImage;
 use dianka_domain::units::MeterEnergy;
 use dianka_lab::world::{CardId, Insertion, MeterId, World};
 use dianka_plugin_host::meter::{CalendarDate, Content, Purchase, kind};
-use dianka_station::proto::BenchCommand;
+use dianka_station::proto::{BenchCommand, ReadOutcome};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -157,7 +157,7 @@ pub async fn move_card(
             let world = world.clone();
             off_thread(move || world.take(id)).await?;
         }
-        BenchPlace::Reader { workstation_id } => to_reader(&app, &op, &world, id, workstation_id).await?,
+        BenchPlace::Reader { workstation_id } => to_reader(&app, &op, id, workstation_id).await?,
         BenchPlace::Meter { meter_id } => {
             let meter_id = meter_id.parse().map_err(|_| Problem::new(Code::BenchUnknown))?;
             done = Some(to_meter(&app, &world, id, MeterId(meter_id)).await?);
@@ -168,26 +168,20 @@ pub async fn move_card(
     Ok(web::Json(Moved { card: view, outcome, meter }))
 }
 
-async fn to_reader(app: &App, op: &Guard<UseBench>, world: &World, id: CardId, to: Uuid) -> Result<(), Problem> {
+async fn to_reader(app: &App, op: &Guard<UseBench>, id: CardId, to: Uuid) -> Result<(), Problem> {
     let who = identity(app, op.org, to).await?;
     if !app.hub.view(to).connected {
         return Err(offline(&who, crate::stations::hub::Unreachable::Offline));
-    }
-    let before = app.hub.view(to).card.map(|c| c.session);
-    let known = world.clone();
-    let here = off_thread(move || known.card(id)).await?.place == dianka_lab::world::Place::Reader(who.number);
-    if here {
-        return Ok(());
     }
     let inserted = app.hub.bench(to, BenchCommand::InsertCard { card_id: id.0 }).await;
     inserted
         .map_err(|e| offline(&who, e))?
         .map_err(|(code, why)| problem_of(&code, Code::BenchNoPlace).because(why))?;
-    // The clerk looks at the reader, not at the drawer: the answer waits until the reader has seen the card.
+    // The clerk looks at the reader, not at the drawer: the answer waits until the reader has seen the card, or says
+    // that it cannot.
     let seen = async {
-        loop {
-            let view = app.hub.view(to);
-            if view.card_error.is_some() || view.card.is_some_and(|c| Some(c.session) != before) {
+        while let Ok(ReadOutcome::Failed { code, .. }) = app.hub.read_card(to).await {
+            if code != Code::CardNone.as_str() {
                 break;
             }
             tokio::time::sleep(Duration::from_millis(20)).await;

@@ -1,5 +1,6 @@
 //! POST /sales: the second Enter. Money is taken, the intent is durable, the ticket goes out.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::{post, web};
@@ -9,15 +10,18 @@ use dianka_domain::ledger::{SaleFigures, postings_begin};
 use dianka_domain::units::{MeterEnergy, Money, Multiplier, Price, RealEnergy};
 use dianka_station::proto::ToStation;
 use dianka_store::{
-    self as store, Begun, CardOpFacts, LimitMode, NewSale as StoreSale, Payment, PscState, SaleFacts, SaleKind,
+    self as store, Begun, CardOpFacts, LimitMode, NewSale as StoreSale, Payment, PscState, SaleEnd, SaleFacts, SaleKind,
 };
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
+use tokio::sync::broadcast::Receiver;
+use tokio::sync::broadcast::error::TryRecvError;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::desk::InFlight;
+use super::desk::{Ended, InFlight};
 use super::frozen::{CardPlan, Frozen, QuoteError};
+use super::receipt::Receipt;
 use super::ticket::{self, Order};
 use super::view::SaleView;
 use crate::auth::Guard;
@@ -71,25 +75,70 @@ pub async fn create_sale(
 ) -> Result<web::Json<SaleView>, Problem> {
     let body = body.into_inner();
     // Listening begins before the ticket leaves: a quick station must not be missed.
-    let mut ends = app.desk.listen();
-    begin(&app, &op, &body).await?;
+    let ends = app.desk.listen();
+    let begun = begin(&app, &op, &body).await?;
     place.release();
     let patience = Duration::from_secs(wait.wait_s.min(MOST_WAIT_S));
-    if !patience.is_zero() {
-        let ended = async {
-            while app.desk.is_under_way(body.id) {
-                // Lagging behind only means that more ended: look again.
-                if matches!(ends.recv().await, Err(tokio::sync::broadcast::error::RecvError::Closed)) {
-                    break;
-                }
-            }
-        };
-        let _time_is_up = tokio::time::timeout(patience, ended).await;
-    }
-    super::get::view(&app, op.org, body.id).await.map(web::Json)
+    let end = tokio::time::timeout(patience, ended(&app, body.id, ends)).await;
+    let Begin::Now { flight, receipt } = begun else {
+        // How it stands by now is in the books.
+        return super::get::view(&app, op.org, body.id).await.map(web::Json);
+    };
+    // The money is in the books: the answer must not depend on a second look at them, which an overloaded database
+    // may refuse.
+    let end = match end {
+        Ok(Known::Committed(end)) => Some(end),
+        Ok(Known::Waits) | Err(_) => None,
+        Ok(Known::Unheard) => match super::get::view(&app, op.org, body.id).await {
+            Ok(view) => return Ok(web::Json(view)),
+            Err(_) => None,
+        },
+    };
+    Ok(web::Json(SaleView::new(&flight.sale(&receipt, end), app.desk.note(body.id).as_ref())))
 }
 
-async fn begin(app: &App, op: &Op, body: &NewSaleBody) -> Result<(), Problem> {
+/// What a wait for a sale learns.
+enum Known {
+    /// It is in the books as proven.
+    Committed(SaleEnd),
+    /// It takes a person.
+    Waits,
+    /// Nothing is under way, and nobody heard why.
+    Unheard,
+}
+
+async fn ended(app: &App, sale: Uuid, mut ends: Receiver<Ended>) -> Known {
+    loop {
+        // Looked at before what was heard: what ends between the two is heard then.
+        let under_way = app.desk.is_under_way(sale);
+        let heard = match ends.try_recv() {
+            Err(TryRecvError::Empty) if under_way => ends.recv().await.ok(),
+            // So many ended that some went unheard.
+            Err(TryRecvError::Lagged(_)) => None,
+            Err(_) => return Known::Unheard,
+            Ok(heard) => Some(heard),
+        };
+        match heard {
+            Some(Ended { sale: heard, end }) if heard == sale => return end.map_or(Known::Waits, Known::Committed),
+            _ => {}
+        }
+    }
+}
+
+/// What a begin did.
+enum Begin {
+    /// The sale in hand, with the names that were frozen with it.
+    Now {
+        /// The sale.
+        flight: Arc<InFlight>,
+        /// The names.
+        receipt: Box<Receipt>,
+    },
+    /// It was made before.
+    Before,
+}
+
+async fn begin(app: &App, op: &Op, body: &NewSaleBody) -> Result<Begin, Problem> {
     let now = app.clock.now();
     let invalid = |_| Problem::new(Code::QuoteInvalid);
     let frozen = Frozen::open_at_any_age(&body.quote, &app.keys).map_err(invalid)?;
@@ -109,23 +158,23 @@ async fn begin(app: &App, op: &Op, body: &NewSaleBody) -> Result<(), Problem> {
     }
     dianka_lab::power_cut::point("begin.before");
     if app.store.sale_begin(op.org, &new).await? == Begun::Replayed {
-        return Ok(());
+        return Ok(Begin::Before);
     }
     dianka_lab::power_cut::point("begin.after");
-    app.desk.keep(InFlight { facts: new.sale.clone(), op: new.op.clone(), epoch: 1 });
+    let flight = app.desk.keep(InFlight { facts: new.sale.clone(), op: new.op.clone(), epoch: 1 });
     app.desk.sent(body.id, frozen.session);
     let psc = if frozen.opening { PscState::Transport } else { PscState::Ours };
     send(app, &frozen, &new, psc, now);
     dianka_lab::power_cut::point("begin.sent");
-    Ok(())
+    Ok(Begin::Now { flight, receipt: Box::new(frozen.receipt) })
 }
 
 /// The quote is too old, or its card is gone: only a sale that was made before can still be answered.
-async fn repeated_or(app: &App, op: &Op, new: &StoreSale, expired: Option<QuoteError>) -> Result<(), Problem> {
+async fn repeated_or(app: &App, op: &Op, new: &StoreSale, expired: Option<QuoteError>) -> Result<Begin, Problem> {
     let sale_id = new.sale.sale_id;
     let before = app.store.tx(op.org, "sale_get", async |s| store::sale_get(s, sale_id).await).await;
     match before {
-        Ok(sale) if sale.facts.request_hash == new.sale.request_hash => Ok(()),
+        Ok(sale) if sale.facts.request_hash == new.sale.request_hash => Ok(Begin::Before),
         Ok(_) => Err(Problem::new(Code::IdReused)),
         Err(store::StoreError::NotFound) if expired.is_some() => Err(Problem::new(Code::QuoteExpired)),
         Err(store::StoreError::NotFound) => Err(Problem::new(Code::CardChanged)),

@@ -4,10 +4,11 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use dianka_store::{CardOpFacts, SaleFacts};
+use dianka_store::{CardOpFacts, Sale, SaleEnd, SaleFacts, SaleState};
 use tokio::sync::broadcast;
 use uuid::Uuid;
 
+use super::receipt::Receipt;
 use super::view::SaleProblem;
 
 /// How a write stands.
@@ -32,12 +33,41 @@ pub struct InFlight {
     pub epoch: u32,
 }
 
+impl InFlight {
+    /// The sale as the books have it, with the names that were frozen with it: nothing has to be read for an answer.
+    #[must_use]
+    pub fn sale(&self, receipt: &Receipt, end: Option<SaleEnd>) -> Sale {
+        Sale {
+            facts: self.facts.clone(),
+            state: if end.is_some() { SaleState::Committed } else { SaleState::Authorised },
+            end,
+            user_no: receipt.user_no,
+            account_name: receipt.name.clone(),
+            factory_no: receipt.meter_no.clone(),
+            site_name: receipt.site.clone(),
+            operator_name: receipt.operator.clone(),
+            driver_id: self.op.driver_id.clone(),
+            driver_version: self.op.driver_version.clone(),
+            card_no: self.op.card_no,
+        }
+    }
+}
+
+/// A sale committed, or waits for a person.
+#[derive(Debug, Clone)]
+pub struct Ended {
+    /// Which.
+    pub sale: Uuid,
+    /// How it was committed; none while it waits.
+    pub end: Option<SaleEnd>,
+}
+
 /// The desk.
 #[derive(Debug)]
 pub struct Desk {
     notes: Mutex<HashMap<Uuid, Note>>,
     in_flight: Mutex<HashMap<Uuid, Arc<InFlight>>>,
-    ended: broadcast::Sender<Uuid>,
+    ended: broadcast::Sender<Ended>,
 }
 
 impl Default for Desk {
@@ -77,14 +107,14 @@ impl Desk {
     pub fn problem(&self, sale: Uuid, problem: SaleProblem) {
         let note = Note { step: None, problem: Some(problem), session: None };
         self.notes.lock().unwrap_or_else(PoisonError::into_inner).insert(sale, note);
-        let _nobody_waits = self.ended.send(sale);
+        let _nobody_waits = self.ended.send(Ended { sale, end: None });
     }
 
-    /// A sale ended.
-    pub fn end(&self, sale: Uuid) {
+    /// A sale was committed.
+    pub fn end(&self, sale: Uuid, end: Option<SaleEnd>) {
         self.notes.lock().unwrap_or_else(PoisonError::into_inner).remove(&sale);
         self.in_flight.lock().unwrap_or_else(PoisonError::into_inner).remove(&sale);
-        let _nobody_waits = self.ended.send(sale);
+        let _nobody_waits = self.ended.send(Ended { sale, end });
     }
 
     /// Whether a write is under way that needs nobody.
@@ -95,14 +125,16 @@ impl Desk {
 
     /// Listens for ends and problems.
     #[must_use]
-    pub fn listen(&self) -> broadcast::Receiver<Uuid> {
+    pub fn listen(&self) -> broadcast::Receiver<Ended> {
         self.ended.subscribe()
     }
 
     /// Keeps a sale for its commit.
-    pub fn keep(&self, in_flight: InFlight) {
-        let id = in_flight.facts.sale_id;
-        self.in_flight.lock().unwrap_or_else(PoisonError::into_inner).insert(id, Arc::new(in_flight));
+    pub fn keep(&self, in_flight: InFlight) -> Arc<InFlight> {
+        let kept = Arc::new(in_flight);
+        let mut all = self.in_flight.lock().unwrap_or_else(PoisonError::into_inner);
+        all.insert(kept.facts.sale_id, Arc::clone(&kept));
+        kept
     }
 
     /// A sale under way, if this process authorised or recovered it.

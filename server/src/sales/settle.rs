@@ -14,7 +14,7 @@ use super::begin::{figures, sha256};
 use super::desk::InFlight;
 use super::frozen::CardPlan;
 use super::recover::{self, Reason};
-use super::view::SaleProblem;
+use super::view::{SaleProblem, SaleView};
 use crate::http::problem::Problem;
 use crate::state::App;
 use crate::stations::hub::Connection;
@@ -76,10 +76,7 @@ pub(crate) async fn open_sale(app: &App, org: Uuid, sale: Uuid) -> Result<Option
         Ok(Some(InFlight { facts: found.facts, op, epoch }))
     });
     match read.await {
-        Ok(Some(flight)) => {
-            app.desk.keep(flight);
-            Ok(app.desk.in_flight(sale))
-        }
+        Ok(Some(flight)) => Ok(Some(app.desk.keep(flight))),
         Ok(None) | Err(StoreError::NotFound) => Ok(None),
         Err(error) => Err(error),
     }
@@ -181,23 +178,30 @@ pub(crate) async fn confirm(app: &App, who: &Identity, flight: &InFlight, eviden
         document: serde_json::to_value(&plan.receipt).map_err(|e| StoreError::Inconsistent(e.to_string()))?,
         transfers,
     };
-    match app.store.sale_confirm(who.org, &confirm).await {
-        Ok(receipt_no) => tracing::info!(%sale_id, receipt_no, "sale committed"),
-        Err(StoreError::AlreadyEnded) => tracing::error!(%sale_id, "a voided sale is on a card"),
+    let end = match app.store.sale_confirm(who.org, &confirm).await {
+        Ok(receipt_no) => {
+            tracing::info!(%sale_id, receipt_no, "sale committed");
+            confirm.ended(receipt_no)?
+        }
+        Err(StoreError::AlreadyEnded) => {
+            tracing::error!(%sale_id, "a voided sale is on a card");
+            app.desk.end(sale_id, None);
+            return Ok(());
+        }
         Err(other) => return Err(other),
-    }
+    };
     dianka_lab::power_cut::point("settle.after");
-    app.desk.end(sale_id);
-    tell(app, who.org, who.workstation, sale_id).await;
+    app.desk.end(sale_id, Some(end.clone()));
+    app.hub.tell(who.workstation, "sale", &SaleView::new(&flight.sale(&plan.receipt, Some(end)), None));
     Ok(())
 }
 
-/// Tells the pages of a workstation how a sale stands.
-pub(crate) async fn tell(app: &App, org: Uuid, workstation: Uuid, sale: Uuid) {
-    match super::get::view(app, org, sale).await {
-        Ok(view) => app.hub.tell(workstation, "sale", &view),
-        Err(error) => tracing::warn!(sale_id = %sale, cause = ?error.cause(), "the page could not be told"),
-    }
+/// Tells the pages of a workstation why a sale waits.
+fn tell_problem(app: &App, workstation: Uuid, flight: &InFlight) -> Result<(), StoreError> {
+    let plan = plan_of(flight)?;
+    let note = app.desk.note(flight.facts.sale_id);
+    app.hub.tell(workstation, "sale", &SaleView::new(&flight.sale(&plan.receipt, None), note.as_ref()));
+    Ok(())
 }
 
 async fn refused(
@@ -224,8 +228,7 @@ async fn refused(
         params.insert("tries".into(), tries.into());
     }
     app.desk.problem(sale_id, problem(known(code), params));
-    tell(app, who.org, who.workstation, sale_id).await;
-    Ok(())
+    tell_problem(app, who.workstation, flight)
 }
 
 /// After a password change that was not proven, the new password is tried first. It did not verify, so the old one holds.
@@ -263,8 +266,7 @@ async fn broke_off(
         }
     }
     app.desk.problem(sale_id, problem(if removed { "write.removed" } else { known(code) }, Map::new()));
-    tell(app, who.org, who.workstation, sale_id).await;
-    Ok(())
+    tell_problem(app, who.workstation, flight)
 }
 
 /// Stations may be newer than this server: a code that is not in the catalogue is told as the general one.

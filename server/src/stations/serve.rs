@@ -76,7 +76,7 @@ fn take(app: &App, who: &Identity, message: FromStation, work: &mpsc::UnboundedS
         }
         FromStation::CardOut { session } => {
             hub.update(who.workstation, |v| {
-                if v.card.as_ref().is_some_and(|c| c.session == session) {
+                if v.card.as_ref().is_some_and(|c| Some(c.session) == session) {
                     v.card = None;
                 }
                 v.card_error = None;

@@ -32,8 +32,9 @@ pub enum FromStation {
     CardIn(CardSeen),
     /// The card of this session is gone; so are all tickets bound to it.
     CardOut {
-        /// The session that ended.
-        session: Uuid,
+        /// The session that ended; none after a card that could not be read.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        session: Option<Uuid>,
     },
     /// Something is in the slot and cannot be worked: unknown, dead contacts, inserted the wrong way round.
     CardError {

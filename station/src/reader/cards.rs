@@ -96,6 +96,14 @@ impl Worker {
         }
     }
 
+    /// Looks at once, and a second time when the first look found that the card was exchanged.
+    fn look(&mut self) {
+        self.poll();
+        if self.card.is_none() {
+            self.poll();
+        }
+    }
+
     /// A card came in: reads it and announces it under a fresh session.
     fn card_in(&mut self, attempts: u32) {
         match self.read_now() {
@@ -125,8 +133,11 @@ impl Worker {
 
     /// The card is gone, and its session with it.
     pub(super) fn card_out(&mut self) {
-        if let Some(Card::Read { session, .. }) = self.card.take() {
-            self.say(FromStation::CardOut { session });
+        match self.card.take() {
+            Some(Card::Read { session, .. }) => self.say(FromStation::CardOut { session: Some(session) }),
+            // Whoever was told of it is told that it is gone.
+            Some(Card::Unread(attempts)) if attempts >= READS_MAX => self.say(FromStation::CardOut { session: None }),
+            _ => {}
         }
     }
 
@@ -137,7 +148,8 @@ impl Worker {
         }
     }
 
-    /// Reads the card that was announced, under the same session.
+    /// Reads the card that was announced, under the same session. Reading powers whatever is in the slot, so a look
+    /// goes before it: an exchanged card must not get the former one's session.
     fn read_again(&mut self, session: Uuid) -> Result<CardSeen, ReaderCallError> {
         let contents = self.read_now();
         if let Err(error) = &contents {
@@ -148,7 +160,10 @@ impl Worker {
 
     /// Announces the card again, as it is now, to a server that has just greeted.
     pub(super) fn repeat_card(&mut self) {
-        if let Some(session) = self.card_session()
+        let Some(session) = self.card_session() else { return };
+        self.look();
+        // An exchanged card was announced by the look.
+        if self.card_session() == Some(session)
             && let Ok(card) = self.read_again(session)
         {
             self.say(FromStation::CardIn(card));
@@ -157,9 +172,7 @@ impl Worker {
 
     /// Answers `ReadCard`. A card that came in since the last poll is announced first, as always.
     pub(super) fn read_card(&mut self, request: Uuid) {
-        if self.card.is_none() {
-            self.poll();
-        }
+        self.look();
         let result = match self.card_session() {
             Some(session) => match self.read_again(session) {
                 Ok(card) => ReadOutcome::Read(card),

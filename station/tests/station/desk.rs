@@ -216,7 +216,7 @@ impl Desk {
 
     pub fn wait_out(&mut self) -> Uuid {
         self.wait("card-out", |message| match message {
-            FromStation::CardOut { session } => Some(session),
+            FromStation::CardOut { session } => Some(session.unwrap()),
             _ => None,
         })
     }

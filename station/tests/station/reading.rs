@@ -60,6 +60,20 @@ fn a_card_exchanged_between_two_polls_is_a_new_session() {
 }
 
 #[test]
+fn a_card_exchanged_just_before_it_is_asked_for_is_a_new_session() {
+    let mut desk = Desk::start();
+    let mut former = desk.insert(card(&purchase(1), CODE, 7)).session;
+    for count in 2..8 {
+        desk.sim.remove().unwrap();
+        desk.sim.insert(card(&purchase(count), CODE, 7)).unwrap();
+        let ReadOutcome::Read(now) = desk.read_card() else { panic!("a card is in") };
+        assert_eq!(now.image.0, purchase(count));
+        assert_ne!(now.session, former, "tickets for the former card must not fit this one");
+        former = now.session;
+    }
+}
+
+#[test]
 fn a_reader_unplugged_in_the_middle_of_reading_is_found_again_by_itself() {
     // Slow enough that the cable is pulled between two bytes of the card's answer.
     let mut desk = Desk::start_with(ReaderOptions { slow_ms_per_byte: 2, ..ReaderOptions::default() });
@@ -109,4 +123,6 @@ fn something_that_is_no_memory_card_is_complained_about_once() {
     });
     let outcome = desk.read_card();
     assert!(matches!(&outcome, ReadOutcome::Failed { code, .. } if code == "card.unreadable"), "{outcome:?}");
+    reader.remove();
+    desk.wait("card-out", |message| matches!(message, FromStation::CardOut { session: None }).then_some(()));
 }

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::begin::unknown_code;
 use super::facts::{SaleConfirm, SaleVoid};
+use super::read::SaleEnd;
 use crate::error::{Result, StoreError};
 use crate::rows::to_sql;
 use crate::scope::repeated;
@@ -20,6 +21,17 @@ pub enum Ended {
     Now,
     /// It had before.
     Before,
+}
+
+impl SaleConfirm {
+    /// The end as the books have it after this confirmation, without reading it.
+    ///
+    /// # Errors
+    /// [`StoreError::Inconsistent`] for a day that is none.
+    pub fn ended(&self, receipt_no: i64) -> Result<SaleEnd> {
+        let day = to_sql(self.day)?;
+        Ok(SaleEnd { workstation_id: self.workstation_id, day, receipt_no: Some(receipt_no), at: self.at })
+    }
 }
 
 impl Store {
