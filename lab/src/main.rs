@@ -24,7 +24,7 @@ enum Command {
     ///
     /// Commands on standard input: insert, remove, blank, status, quit.
     Reader(Reader),
-    /// Runs the reader of one workstation of a bench / 运行实验台上某一工作站的读卡器
+    /// Runs the reader of one workstation of a bench / 运行学习台上某一工作站的读卡器
     ///
     /// Cards come and go as the bench says. Commands on standard input: status, quit.
     Bench(Bench),
@@ -53,7 +53,7 @@ struct Behaviour {
 struct Bench {
     #[command(flatten)]
     behaviour: Behaviour,
-    /// Folder of the bench / 实验台目录
+    /// Folder of the bench / 学习台目录
     #[arg(long)]
     dir: PathBuf,
     /// Whose reader it is / 工作站编号

@@ -1,7 +1,6 @@
 ALTER TABLE card_read DROP CONSTRAINT card_read_account_fkey;
 ALTER TABLE document_print DROP CONSTRAINT document_print_sale_fkey;
 ALTER TABLE sale_outcome DROP CONSTRAINT sale_outcome_sale_fkey;
-ALTER TABLE ticket DROP CONSTRAINT ticket_sale_fkey;
 ALTER TABLE sale DROP CONSTRAINT sale_account_fkey;
 ALTER TABLE adjustment DROP CONSTRAINT adjustment_operator_fkey;
 ALTER TABLE adjustment DROP CONSTRAINT adjustment_account_fkey;

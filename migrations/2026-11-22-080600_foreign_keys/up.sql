@@ -3,7 +3,8 @@
 --
 -- A sale has no key to site, workstation, operator or tariff version: checking one locks the row that all sales of a
 -- site share. The application can neither delete those rows nor change their keys, and sale_begin looks them up.
--- card_op and sale_open have none either: they are written with their sale, by the same function, from the same figures.
+-- card_op, sale_open and ticket have none either: they are written with their sale, by functions that have just read or
+-- written it, from the same figures.
 ALTER TABLE org_directory ADD CONSTRAINT org_directory_org_fkey FOREIGN KEY (home_org_id) REFERENCES org (org_id);
 ALTER TABLE number_counter ADD CONSTRAINT number_counter_org_fkey FOREIGN KEY (org_id) REFERENCES org (org_id);
 ALTER TABLE job_lock ADD CONSTRAINT job_lock_org_fkey FOREIGN KEY (org_id) REFERENCES org (org_id);
@@ -42,7 +43,6 @@ ALTER TABLE adjustment ADD CONSTRAINT adjustment_operator_fkey
     FOREIGN KEY (org_id, operator_id) REFERENCES operator (org_id, operator_id);
 ALTER TABLE sale ADD CONSTRAINT sale_account_fkey
     FOREIGN KEY (org_id, account_id) REFERENCES account (org_id, account_id);
-ALTER TABLE ticket ADD CONSTRAINT ticket_sale_fkey FOREIGN KEY (org_id, sale_id) REFERENCES sale (org_id, sale_id);
 ALTER TABLE sale_outcome ADD CONSTRAINT sale_outcome_sale_fkey
     FOREIGN KEY (org_id, sale_id) REFERENCES sale (org_id, sale_id);
 ALTER TABLE document_print ADD CONSTRAINT document_print_sale_fkey

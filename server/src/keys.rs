@@ -15,6 +15,7 @@ pub struct Keys {
     root: [u8; 32],
     token: SigningKey,
     kid: String,
+    ticket: SigningKey,
 }
 
 impl std::fmt::Debug for Keys {
@@ -64,7 +65,8 @@ impl Keys {
     pub fn from_bytes(root: [u8; 32], token: [u8; 32]) -> Keys {
         let token = SigningKey::from_bytes(&token);
         let kid = hex::encode(Sha256::digest(token.verifying_key().as_bytes())).chars().take(16).collect();
-        Keys { root, token, kid }
+        let ticket = SigningKey::from_bytes(&hmac(&root, &[b"ticket"]));
+        Keys { root, token, kid, ticket }
     }
 
     /// The key that signs access tokens.
@@ -77,6 +79,12 @@ impl Keys {
     #[must_use]
     pub fn kid(&self) -> &str {
         &self.kid
+    }
+
+    /// The key that signs tickets. Made once: its public half costs as much as a signature.
+    #[must_use]
+    pub fn ticket(&self) -> &SigningKey {
+        &self.ticket
     }
 
     /// A key for one purpose, for example `"quote"`: HMAC-SHA256 of the root key over its name.

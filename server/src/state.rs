@@ -3,6 +3,7 @@
 use crate::auth::lockout::Lockout;
 use crate::auth::operators::Operators;
 use crate::auth::password::Passwords;
+use crate::auth::seen_tokens::SeenTokens;
 use crate::config::Config;
 use crate::http::admission::Admission;
 use crate::keys::Keys;
@@ -56,6 +57,8 @@ pub struct AppState {
     pub clock: Clock,
     /// Bounds for changing requests.
     pub admission: Admission,
+    /// Access tokens that have verified.
+    pub seen_tokens: SeenTokens,
     /// Rights of operators.
     pub operators: Operators,
     /// Hashes and checks passwords.
@@ -99,6 +102,7 @@ impl AppState {
         let places = store.pool_status().max_size.saturating_mul(limits.writes_per_connection);
         Ok(AppState {
             admission: Admission::new(places, limits.retry_after_s),
+            seen_tokens: SeenTokens::default(),
             operators: Operators::default(),
             passwords: Passwords::new(&config.auth)?,
             lockout: Lockout::new(&config.auth),

@@ -2,7 +2,8 @@
 //   DIANKA_URL          http://127.0.0.1:8080
 //   DIANKA_SETUP_TOKEN  on a fresh server; or DIANKA_DATA, its data folder, where the token is read
 //   DIANKA_LOGIN, DIANKA_PASSWORD   on one that is set up
-// Pictures go to e2e/out/. Ends with 0 only if everything was as it must be.
+// Pictures go to e2e/out/. Ends with "N passed, N failed" (steps; the first that fails ends the run), and with 0 only if
+// everything was as it must be.
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { api } from './api.mjs'
@@ -20,7 +21,11 @@ const token = process.env.DIANKA_SETUP_TOKEN
   ?? (process.env.DIANKA_DATA ? (await readFile(join(process.env.DIANKA_DATA, 'setup-token'), 'utf8').catch(() => '')).trim() : undefined)
 
 const started = Date.now()
-const say = (what) => console.log(`[${((Date.now() - started) / 1000).toFixed(1).padStart(6)} s] ${what}`)
+let steps = 0
+const say = (what) => {
+  steps += 1
+  console.log(`[${((Date.now() - started) / 1000).toFixed(1).padStart(6)} s] ${what}`)
+}
 const world = await openBrowser(url)
 let failed = false
 try {
@@ -37,7 +42,6 @@ try {
   await pages({ ...all, job })
   await door(all)
   if (world.complaints.length > 0) throw new Error(`the page complains:\n  ${world.complaints.join('\n  ')}`)
-  say('all as it must be')
 } catch (error) {
   failed = true
   console.error(error instanceof Error ? error.stack ?? error.message : error)
@@ -45,4 +49,5 @@ try {
   await shot(world.page, 'failure').catch(() => undefined)
 }
 await world.browser.close()
+console.log(failed ? `${steps - 1} passed, 1 failed` : `${steps} passed, 0 failed`)
 process.exit(failed ? 1 : 0)

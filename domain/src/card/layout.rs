@@ -226,6 +226,12 @@ impl Layout {
         self.returned.iter().any(|range| range.contains(at))
     }
 
+    /// What a write, its repair and its proof need of it: where, and not what. Kept with every sale.
+    #[must_use]
+    pub fn without_fields(&self) -> Self {
+        Self { fields: Vec::new(), ..self.clone() }
+    }
+
     /// Whether this layout makes sense; a host checks it once, when a driver is activated.
     pub fn validate(&self) -> Result<(), LayoutError> {
         let seal = ByteRange { offset: self.seal_offset, len: 1 };

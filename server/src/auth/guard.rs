@@ -1,7 +1,7 @@
 //! Permission in the handler's type: `guard: Guard<SellEnergy>` admits only operators with that right.
 
 use crate::auth::rights::{Right, RightName, Rights};
-use crate::auth::token::{self, Claims};
+use crate::auth::token::Claims;
 use crate::errors::Code;
 use crate::http::edge::Request;
 use crate::http::problem::Problem;
@@ -95,5 +95,5 @@ fn bearer(req: &HttpRequest) -> Result<Claims, Problem> {
     if !scheme.eq_ignore_ascii_case("bearer") {
         return Err(Code::AuthRequired.into());
     }
-    token::verify(&app.keys, token.trim(), app.clock.now())
+    app.seen_tokens.verify(&app.keys, token.trim(), app.clock.now())
 }

@@ -10,6 +10,7 @@ pub mod password;
 mod refresh;
 pub mod refresh_token;
 pub mod rights;
+pub mod seen_tokens;
 pub mod session;
 pub mod setup;
 pub mod token;

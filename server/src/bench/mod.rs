@@ -1,4 +1,4 @@
-//! The bench 实验台 of the learning mode: virtual cards, readers and meters, so that a clerk can practise and a test can
+//! The bench 学习台 of the learning mode: virtual cards, readers and meters, so that a clerk can practise and a test can
 //! hold the meter's word against the books.
 
 mod cards;

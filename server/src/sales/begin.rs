@@ -151,10 +151,10 @@ async fn begin(app: &App, op: &Op, body: &NewSaleBody) -> Result<Begin, Problem>
         return Err(short.param("amount_fen", frozen.amount_fen).param("cash_fen", cash));
     }
     let new = new_sale(op, body, &frozen, payment, now)?;
-    let fresh = Frozen::open(&body.quote, &app.keys, now.timestamp());
+    let expired = frozen.holds(now.timestamp()).err();
     let card = app.hub.card_of(frozen.workstation_id, frozen.session).filter(|card| card.image == frozen.before);
-    if let (Err(_), _) | (_, None) = (&fresh, &card) {
-        return repeated_or(app, op, &new, fresh.err()).await;
+    if expired.is_some() || card.is_none() {
+        return repeated_or(app, op, &new, expired).await;
     }
     dianka_lab::power_cut::point("begin.before");
     if app.store.sale_begin(op.org, &new).await? == Begun::Replayed {

@@ -34,7 +34,7 @@ pub struct AccessPair {
 /// What a sale keeps beside its images, so that it can be finished without a driver.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CardPlan {
-    /// Where the seal, the fields and the writable ranges are.
+    /// Where the seal, the writable and the returned ranges are; without the fields.
     pub layout: Layout,
     /// How the password is found.
     pub access: AccessPair,
@@ -120,7 +120,7 @@ pub struct Frozen {
     pub capacity_w: u32,
     /// Who made the target.
     pub driver: DriverStamp,
-    /// Where the fields, the seal and the writable ranges are: repair needs no driver.
+    /// Where the seal, the writable and the returned ranges are (without the fields): repair needs no driver.
     pub layout: Layout,
     /// How the card's password is found, as it is now and as it shall be.
     pub access: AccessPair,
@@ -156,13 +156,12 @@ impl Frozen {
         Ok(format!("{}.{}", URL_SAFE_NO_PAD.encode(&payload), URL_SAFE_NO_PAD.encode(tag)))
     }
 
-    /// Reads a quote that the page gave back. `now` is Unix seconds.
+    /// Whether a new sale may still be made of it. `now` is Unix seconds.
     ///
     /// # Errors
-    /// [`QuoteError`].
-    pub fn open(text: &str, keys: &Keys, now: i64) -> Result<Self, QuoteError> {
-        let frozen = Self::open_at_any_age(text, keys)?;
-        if now > frozen.expires_at { Err(QuoteError::Expired) } else { Ok(frozen) }
+    /// [`QuoteError::Expired`].
+    pub fn holds(&self, now: i64) -> Result<(), QuoteError> {
+        if now > self.expires_at { Err(QuoteError::Expired) } else { Ok(()) }
     }
 
     /// Reads a quote whatever its age: to answer a repeated request with its first answer.

@@ -318,7 +318,7 @@ fn freeze(
             version: about.version.to_string(),
             sha256: hex::encode(about.digest.as_bytes()),
         },
-        layout: driver.describe().layout.clone(),
+        layout: driver.describe().layout.without_fields(),
         access: decision.access.clone(),
         before: card.image.clone(),
         target: Hex(decision.target.bytes().to_vec()),

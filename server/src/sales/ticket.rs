@@ -5,7 +5,6 @@ use dianka_domain::card::{CardImage, Layout, WritePlan};
 use dianka_plugin_host::meter::AccessRule;
 use dianka_station::proto::{CardPassword, Hex, Secret, SignedTicket, Ticket};
 use dianka_store::PscState;
-use ed25519_dalek::SigningKey;
 use uuid::Uuid;
 
 use super::frozen::AccessPair;
@@ -97,7 +96,7 @@ pub fn make(keys: &Keys, order: &Order<'_>) -> Result<SignedTicket, OrderError> 
         sale: order.sale.clone(),
         issued_at: order.issued_at.clone(),
     };
-    ticket.sign(&signing_key(keys)).map_err(|e| OrderError::Seal(e.to_string()))
+    ticket.sign(keys.ticket()).map_err(|e| OrderError::Seal(e.to_string()))
 }
 
 fn password_for(keys: &Keys, order: &Order<'_>) -> Result<(CardPassword, Trust), OrderError> {
@@ -123,12 +122,8 @@ fn secret(keys: &Keys, rule: &AccessRule, version: u8) -> Result<Secret, OrderEr
     }))
 }
 
-fn signing_key(keys: &Keys) -> SigningKey {
-    SigningKey::from_bytes(&keys.derive("ticket"))
-}
-
 /// What stations check tickets with.
 #[must_use]
 pub fn public_key(keys: &Keys) -> Hex {
-    Hex(signing_key(keys).verifying_key().to_bytes().to_vec())
+    Hex(keys.ticket().verifying_key().to_bytes().to_vec())
 }

@@ -210,6 +210,7 @@ fn spawn(place: &Place, binaries: &Binaries, owner: &Owner, durable: bool) -> Re
         "wal_compression=on",
         "max_wal_size=4GB",
         "checkpoint_completion_target=0.9",
+        "random_page_cost=1.1",
         "jit=off",
         "log_destination=stderr",
         "logging_collector=off",
@@ -222,7 +223,7 @@ fn spawn(place: &Place, binaries: &Binaries, owner: &Owner, durable: bool) -> Re
     let durability: &[&str] = if durable {
         &["fsync=on", "synchronous_commit=on", "full_page_writes=on", "shared_buffers=256MB"]
     } else {
-        &["fsync=off", "synchronous_commit=off", "full_page_writes=off", "shared_buffers=64MB", "autovacuum=off"]
+        &["fsync=off", "synchronous_commit=on", "full_page_writes=off", "shared_buffers=256MB", "autovacuum=off"]
     };
     for setting in durability {
         set((*setting).to_owned());

@@ -134,6 +134,11 @@ impl<'g, 'p> Site<'g, 'p> {
         Ok(())
     }
 
+    /// Has the database look at what is in its tables.
+    pub async fn analyse(&self) -> Result<(), Failure> {
+        self.ground.postgres.sql("VACUUM ANALYZE").await.map(drop)
+    }
+
     /// Rows of sales in the database.
     pub async fn sales_stored(&self) -> Result<u32, Failure> {
         Ok(self.ground.postgres.sql("SELECT count(*) FROM sale").await?.parse()?)

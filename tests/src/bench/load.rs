@@ -45,12 +45,12 @@ pub async fn fire(address: &str, clients: usize, requests: Vec<Vec<u8>>) -> Resu
     let start = Arc::new(Barrier::new(parts.len().saturating_add(1)));
     let mut running = Vec::new();
     for part in parts {
-        let mut line = TcpStream::connect(address).await?;
-        line.set_nodelay(true)?;
+        let line = connect(address).await?;
         let start = Arc::clone(&start);
+        let address = address.to_owned();
         running.push(tokio::spawn(async move {
             start.wait().await;
-            one_client(&mut line, &part).await
+            one_client(&address, line, &part).await
         }));
     }
     start.wait().await;
@@ -64,13 +64,27 @@ pub async fn fire(address: &str, clients: usize, requests: Vec<Vec<u8>>) -> Resu
     Ok(all)
 }
 
-async fn one_client(line: &mut TcpStream, requests: &[Vec<u8>]) -> Result<Outcome, Failure> {
+async fn connect(address: &str) -> Result<TcpStream, Failure> {
+    let line = TcpStream::connect(address).await?;
+    line.set_nodelay(true)?;
+    Ok(line)
+}
+
+/// A connection that the server has closed between two requests is opened anew and the request sent again, as a browser
+/// does: it carries its own id.
+async fn one_client(address: &str, mut line: TcpStream, requests: &[Vec<u8>]) -> Result<Outcome, Failure> {
     let mut outcome = Outcome::default();
     let mut buffer = Vec::with_capacity(8 * 1024);
     for request in requests {
         let asked = Instant::now();
-        line.write_all(request).await?;
-        let kind = answer(line, &mut buffer).await?;
+        let kind = match ask(&mut line, request, &mut buffer).await {
+            Ok(kind) => kind,
+            Err(_) if buffer.is_empty() => {
+                line = connect(address).await?;
+                ask(&mut line, request, &mut buffer).await?
+            }
+            Err(other) => return Err(other),
+        };
         if kind == "authorised" {
             outcome.authorised += 1;
             outcome.latencies.push(asked.elapsed());
@@ -81,9 +95,14 @@ async fn one_client(line: &mut TcpStream, requests: &[Vec<u8>]) -> Result<Outcom
     Ok(outcome)
 }
 
+async fn ask(line: &mut TcpStream, request: &[u8], buffer: &mut Vec<u8>) -> Result<String, Failure> {
+    buffer.clear();
+    line.write_all(request).await?;
+    answer(line, buffer).await
+}
+
 /// Reads one answer; `authorised`, or what it was instead.
 async fn answer(line: &mut TcpStream, buffer: &mut Vec<u8>) -> Result<String, Failure> {
-    buffer.clear();
     let body_at = loop {
         if let Some(at) = buffer.windows(4).position(|window| window == b"\r\n\r\n") {
             break at.saturating_add(4);

@@ -19,18 +19,23 @@ use dianka_tests::Failure;
 use plan::Plan;
 use table::Table;
 
-const USAGE: &str = "dianka-bench [--quick]\n\
-    --quick   every figure with small counts, in about a minute; shows that the bench works, says little about speed";
+const USAGE: &str = "dianka-bench [--quick] [--only drivers|start|sales|flushed]\n\
+    --quick   every figure with small counts, in about a minute; shows that the bench works, says little about speed\n\
+    --only    one part";
+const PARTS: [&str; 4] = ["drivers", "start", "sales", "flushed"];
 
 /// Measures everything, prints the table, writes `bench.json`.
-pub async fn run(arguments: impl Iterator<Item = String>) -> Result<(), Failure> {
+pub async fn run(mut arguments: impl Iterator<Item = String>) -> Result<(), Failure> {
     let mut plan = Plan::full()?;
-    for argument in arguments {
+    let mut only = None;
+    while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--quick" => plan = plan.quick(),
+            "--only" => only = arguments.next().filter(|part| PARTS.contains(&part.as_str())).ok_or(USAGE).map(Some)?,
             _ => return Err(USAGE.into()),
         }
     }
+    let wanted = |part: &str| only.as_deref().is_none_or(|only| only == part);
     println!(
         "A sale is begun with POST /api/v1/sales?wait_s=0 at a real server process. Its quotes are made beforehand,"
     );
@@ -42,10 +47,18 @@ pub async fn run(arguments: impl Iterator<Item = String>) -> Result<(), Failure>
     if cfg!(debug_assertions) {
         table.note("built for development, not for measurement: the figures show that the bench works, no more".into());
     }
-    drivers::measure(&plan, &mut table)?;
-    start::measure(&plan, &mut table).await?;
-    sales::not_flushed(&plan, &mut table).await?;
-    sales::flushed(&plan, &mut table).await?;
+    if wanted("drivers") {
+        drivers::measure(&plan, &mut table)?;
+    }
+    if wanted("start") {
+        start::measure(&plan, &mut table).await?;
+    }
+    if wanted("sales") {
+        sales::not_flushed(&plan, &mut table).await?;
+    }
+    if wanted("flushed") {
+        sales::flushed(&plan, &mut table).await?;
+    }
     table.print();
     let file = plan.target.join("bench.json");
     std::fs::write(&file, serde_json::to_vec_pretty(&table.json(&plan))?)?;

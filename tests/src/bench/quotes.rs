@@ -119,7 +119,7 @@ impl Maker<'_> {
                 version: about.version.to_string(),
                 sha256: hex::encode(about.digest.as_bytes()),
             },
-            layout: self.driver.describe().layout.clone(),
+            layout: self.driver.describe().layout.without_fields(),
             access: AccessPair { now: AccessRule::Transport(vec![0xFF; 3]), then, key_version: 1 },
             before: Hex(BLANK.to_vec()),
             target: Hex(target.bytes().to_vec()),

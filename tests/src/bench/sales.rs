@@ -111,6 +111,8 @@ async fn compare(
 ) -> Result<(), Failure> {
     // The first requests wait for connections to be made, and may be turned away.
     let _not_counted = site.fire(true, WARM_UP, what.clients).await?;
+    // What autovacuum does within a minute; it is off here, since it would come when it likes.
+    site.analyse().await?;
     let function = sql::sale_begin(plan.areas, plan.sites);
     let (mut http, mut pgbench, mut seven) = (Sides::default(), Sides::default(), Sides::default());
     for _ in 0..plan.rounds {
