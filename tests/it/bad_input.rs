@@ -59,16 +59,20 @@ async fn refusals_of_a_sale_have_their_own_codes_in_both_languages() -> Result<(
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_port_that_is_not_there_is_told() -> Result<(), Failure> {
+async fn a_port_that_is_not_there_or_not_free_is_told() -> Result<(), Failure> {
     let installation = Installation::new()?;
     let running = installation.start(&[]).await?;
     let counter = running.workstation(0).await?;
     let test = async |body: Value| running.client.post(&format!("/workstations/{counter}/test-port"), &body).await;
     assert_eq!(text(&test(json!({})).await?, "/answer")?, "found");
     assert_eq!(text(&test(json!({ "port": "/dev/no-such-port" })).await?, "/answer")?, "absent");
-    // Something that answers, and not as a reader: the echo of a terminal.
     let pty = nix::pty::openpty(None, None)?;
     let name = nix::unistd::ttyname(&pty.slave)?;
+    // Held by another program.
+    let held = dianka_station::port::SerialLine::open(&name.display().to_string(), None)?;
+    assert_eq!(text(&test(json!({ "port": name })).await?, "/answer")?, "port-busy");
+    drop(held);
+    // Something that answers, and not as a reader: the echo of a terminal.
     let echo = std::thread::spawn(move || {
         let mut buffer = [0_u8; 64];
         while let Ok(got) = nix::unistd::read(&pty.master, &mut buffer) {

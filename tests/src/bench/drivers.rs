@@ -13,7 +13,7 @@ use dianka_tests::Failure;
 
 use super::plan::Plan;
 use super::quotes::{self, BLANK};
-use super::table::{Aim, Table};
+use super::table::{Aim, Table, median};
 
 /// A registry over the shipped drivers, with its compiled ones in `cache`.
 pub fn registry(plan: &Plan, cache: &std::path::Path) -> Result<Registry, Failure> {
@@ -39,6 +39,13 @@ fn micros(runs: u32, mut body: impl FnMut() -> Result<(), Failure>) -> Result<f6
         least = least.min(start.elapsed().as_secs_f64() * 1e6 / f64::from(slice));
     }
     Ok(least)
+}
+
+/// Microseconds of one run.
+fn once(body: impl FnOnce() -> Result<(), Failure>) -> Result<f64, Failure> {
+    let start = Instant::now();
+    body()?;
+    Ok(start.elapsed().as_secs_f64() * 1e6)
 }
 
 pub fn measure(plan: &Plan, table: &mut Table) -> Result<(), Failure> {
@@ -78,18 +85,27 @@ pub fn measure(plan: &Plan, table: &mut Table) -> Result<(), Failure> {
             Ok(())
         })?;
         let runs = (plan.driver_calls / 20).max(1);
-        let host = micros(runs, || {
-            black_box(driver.encode(black_box(&content), &before)?);
-            black_box(driver.decode(black_box(&target))?);
-            Ok(())
-        })?;
-        // An image of no bytes is refused in the first line: what is left is the instance and the crossing.
-        let nothing = micros(runs, || {
-            let _refused = black_box(driver.decode(black_box(&empty)));
-            Ok(())
-        })?;
+        let (mut pairs, mut instances, mut differences) = (vec![], vec![], vec![]);
+        for _ in 0..runs {
+            let pair = once(|| {
+                black_box(driver.encode(black_box(&content), &before)?);
+                black_box(driver.decode(black_box(&target))?);
+                Ok(())
+            })?;
+            // An image of no bytes is refused in the first line: what is left is the instance and the crossing.
+            let nothing = once(|| {
+                let _refused = black_box(driver.decode(black_box(&empty)));
+                let _refused = black_box(driver.decode(black_box(&empty)));
+                Ok(())
+            })?;
+            pairs.push(pair);
+            instances.push(nothing);
+            differences.push(pair - nothing);
+        }
+        let (host, nothing) = (median(&pairs), median(&instances) / 2.0);
         ratios.push(host / native);
-        compute.push((host - 2.0 * nothing) / native);
+        // In pairs, side by side: the difference of two large numbers from different moments says nothing.
+        compute.push(median(&differences) / native);
         natives.push(native);
         calls.push(host / 2.0);
         empties.push(nothing);

@@ -57,7 +57,7 @@ pub(crate) struct Run {
     /// Learning mode: a virtual reader on the bench / 学习模式：使用虚拟读卡器
     #[arg(long = "virtual", requires = "bench")]
     pub(crate) virtual_reader: bool,
-    /// The bench's folder, shared with the server / 虚拟台架目录
+    /// The bench's folder, shared with the server / 学习台目录
     #[arg(long, requires = "virtual_reader")]
     pub(crate) bench: Option<PathBuf>,
     /// The workstation's number, for its virtual reader / 工作站编号
