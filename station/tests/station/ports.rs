@@ -147,7 +147,7 @@ fn a_port_without_rights_is_told() {
     std::fs::set_permissions(&port, std::fs::Permissions::from_mode(0o000)).unwrap();
     // The folders above the build are not everybody's, so the program goes to one that is.
     let dir = tempfile::tempdir().unwrap();
-    let open = |path: &std::path::Path| std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let open = |path: &std::path::Path| std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o777)).unwrap();
     open(dir.path());
     let program = dir.path().join("dianka-station");
     std::fs::copy(env!("CARGO_BIN_EXE_dianka-station"), &program).unwrap();
