@@ -135,31 +135,3 @@ fn a_port_without_rights_is_told_as_such() {
     assert_eq!(output.status.code(), Some(5), "{said}{}", String::from_utf8_lossy(&output.stderr));
     assert!(said.contains("没有打开端口的权限"), "{said}");
 }
-
-/// The program, run by somebody who may not open the port: another user when this is root, who may open everything.
-#[test]
-fn a_port_without_rights_is_told() {
-    use std::os::unix::fs::PermissionsExt;
-    use std::os::unix::process::CommandExt;
-
-    let sim = ReaderSim::spawn(None, ReaderOptions::default()).unwrap();
-    let port = std::fs::canonicalize(sim.port_path()).unwrap();
-    std::fs::set_permissions(&port, std::fs::Permissions::from_mode(0o000)).unwrap();
-    // The folders above the build are not everybody's, so the program goes to one that is.
-    let dir = tempfile::tempdir().unwrap();
-    let open = |path: &std::path::Path| std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o777)).unwrap();
-    open(dir.path());
-    let program = dir.path().join("dianka-station");
-    std::fs::copy(env!("CARGO_BIN_EXE_dianka-station"), &program).unwrap();
-    open(&program);
-    let mut command = std::process::Command::new(&program);
-    command.args(["--lang", "zh", "test-port", "--driver", DRIVER, "--port"]).arg(&port);
-    command.arg("--drivers").arg(dir.path()).arg("--data").arg(dir.path()).current_dir(dir.path());
-    if nix::unistd::Uid::effective().is_root() {
-        command.gid(65_534).uid(65_534);
-    }
-    let done = command.output().unwrap();
-    let said = String::from_utf8_lossy(&done.stdout) + String::from_utf8_lossy(&done.stderr);
-    assert_eq!(done.status.code(), Some(5), "{said}");
-    assert!(said.contains("权限"), "{said}");
-}
