@@ -1,7 +1,7 @@
 //! What the command line does: start the server, and stop it in order.
 
 use crate::auth::setup;
-use crate::config::{Config, ConfigError, DEFAULT_TOML, LogFormat};
+use crate::config::{Config, ConfigError, DEFAULT_TOML, LogFormat, hide_password};
 use crate::drivers::{self, DriversError};
 use crate::keys::{KeyError, Keys};
 use crate::learning::{self, LearningError};
@@ -35,6 +35,14 @@ pub enum Failure {
     /// The database.
     #[error("database: {0}")]
     Store(#[from] StoreError),
+    /// The database of the settings does not answer.
+    #[error("database.url (DATABASE_URL) {url}: {cause}")]
+    Unreachable {
+        /// The connection text, without its password.
+        url: String,
+        /// Why.
+        cause: StoreError,
+    },
     /// Sample data.
     #[error(transparent)]
     Learning(#[from] LearningError),
@@ -49,6 +57,14 @@ pub enum Failure {
     Listen {
         /// The address.
         address: String,
+        /// Why.
+        cause: std::io::Error,
+    },
+    /// The data folder.
+    #[error("data folder {}: {cause}", path.display())]
+    Folder {
+        /// The folder.
+        path: std::path::PathBuf,
         /// Why.
         cause: std::io::Error,
     },
@@ -69,6 +85,9 @@ pub enum Failure {
 /// When a part cannot be started.
 pub fn serve(config: Config) -> Result<(), Failure> {
     log_to_stderr(&config);
+    // Told before a database is made for nothing. (It is bound in earnest when everything stands.)
+    let address = config.server.listen.clone();
+    drop(std::net::TcpListener::bind(&address).map_err(|cause| Failure::Listen { address, cause })?);
     runtime()?.block_on(async {
         let mut database = Database::open(&config).await?;
         let served = tokio::select! {
@@ -109,7 +128,8 @@ struct Database {
 impl Database {
     async fn open(config: &Config) -> Result<Database, Failure> {
         let data = &config.data.dir;
-        std::fs::DirBuilder::new().recursive(true).mode(0o711).create(data)?;
+        let folder = |cause| Failure::Folder { path: data.clone(), cause };
+        std::fs::DirBuilder::new().recursive(true).mode(0o711).create(data).map_err(folder)?;
         let (private, mut options) = match &config.database.url {
             Some(url) => (None, given(url, config.database.owner_url.as_deref())),
             None => {
@@ -125,7 +145,11 @@ impl Database {
                 if let Some(private) = private {
                     private.stop().await?;
                 }
-                Err(cause.into())
+                let given = config.database.url.as_deref().filter(|_| matches!(cause, StoreError::Unavailable(_)));
+                Err(match given {
+                    Some(url) => Failure::Unreachable { url: hide_password(url), cause },
+                    None => cause.into(),
+                })
             }
         }
     }

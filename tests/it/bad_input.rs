@@ -156,6 +156,11 @@ async fn a_reader_unplugged_is_told_and_found_again() -> Result<(), Failure> {
     running.client.post(&format!("/bench/readers/{counter}/fault"), &json!({ "unplug": true })).await?;
     let refused = running.read_card(&counter).await.err().ok_or("an unplugged reader reads nothing")?;
     assert!(refused.code().starts_with("reader."), "{refused}");
+    let state = until(10, async || {
+        let state = running.client.get(&format!("/workstations/{counter}/state")).await.ok()?;
+        (state["card"].is_null() && state["reader"]["state"] != "ready").then_some(state)
+    });
+    state.await.ok_or("the page still shows a card and a reader")?;
     running.client.post(&format!("/bench/readers/{counter}/fault"), &json!({ "unplug": false })).await?;
     wait_ready(&running, &counter).await?;
     let quote = running.quote(&counter, &customer.account, 100_000).await?;

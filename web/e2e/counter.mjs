@@ -51,7 +51,8 @@ export async function bench(page, open) {
 const eight = () => String(Math.floor(Math.random() * 1e8)).padStart(8, '0')
 export { eight }
 
-/** At /open: a number that nobody has taken into stock yet, taken in on the spot. Gives it; the caret is in the name then. */
+/** At /open: a number that nobody has taken into stock yet, taken in on the spot, with the first area and tariff by keyboard. Gives it; the
+ *  caret is in the name then. */
 export async function meterOnTheSpot(page, typeId) {
   const no = eight()
   await page.focus(by('meter-input'))
@@ -60,6 +61,11 @@ export async function meterOnTheSpot(page, typeId) {
   await see(page, by('here-type'))
   await page.selectOption(by('here-type'), typeId)
   await page.click(by('here-intake'))
+  for (const field of ['area', 'tariff']) {
+    await page.waitForFunction((name) => document.activeElement?.getAttribute('data-test') === name, field)
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('Enter')
+  }
   await page.waitForFunction(() => document.activeElement?.getAttribute('data-test') === 'name')
   return no
 }

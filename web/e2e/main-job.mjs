@@ -46,12 +46,16 @@ export async function mainJob({ page, url, say, look }) {
   await page.focus(by('meter-input'))
   await page.keyboard.type(meterNo)
   await page.keyboard.press('Enter')
-  await page.waitForFunction(() => document.activeElement?.getAttribute('data-test') === 'name')
+  const caretIn = (name) => page.waitForFunction((wanted) => document.activeElement?.getAttribute('data-test') === wanted, name)
+  await caretIn('area')
   const areaId = (await look('/areas')).items.find((area) => area.code === `E${tag}`).id
   const tariffId = (await look('/tariffs')).items.find((tariff) => tariff.code === `E${tag}`).id
   await page.selectOption(by('area'), areaId)
+  await page.keyboard.press('Enter')
+  await caretIn('tariff')
   await page.selectOption(by('tariff'), tariffId)
-  await page.focus(by('name'))
+  await page.keyboard.press('Enter')
+  await caretIn('name')
   await page.keyboard.type(`王秀兰 ${tag}`)
   await page.keyboard.press('Tab')
   await page.keyboard.type('幸福小区3号楼2单元501')

@@ -257,6 +257,16 @@ describe('what breaks in between', () => {
     expect(c.state).toMatchObject({ step: 'ready', sale: null })
   })
 
+  it('shows the next card also when the workstation told of it before the sale was found again', async () => {
+    for (const now of [card({ session: 's2', account: account('acc-2') }), card({ session: 's2' })]) {
+      const c = counter({ sale: vi.fn(async (id: string) => made(id)), readCard: vi.fn(async () => now) }, { id: 'sale-7' })
+      c.sale.restore()
+      c.place('s2', true)
+      await vi.advanceTimersByTimeAsync(0)
+      expect(c.state).toMatchObject({ step: 'ready', sale: null })
+    }
+  })
+
   it('goes back to the start after a reload when nothing was made', async () => {
     const c = counter({}, { id: 'sale-7' })
     c.sale.restore()

@@ -199,7 +199,7 @@ impl std::fmt::Debug for Database {
 }
 
 /// `postgres://user:secret@host/db` becomes `postgres://user:***@host/db`.
-fn hide_password(url: &str) -> String {
+pub(crate) fn hide_password(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else { return "***".to_owned() };
     let Some((login, host)) = rest.rsplit_once('@') else { return url.to_owned() };
     match login.split_once(':') {

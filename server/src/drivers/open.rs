@@ -17,6 +17,12 @@ pub enum DriversError {
         /// What is wrong.
         cause: String,
     },
+    /// The folder of shipped drivers is not there.
+    #[error("plugins.shipped_dir (--drivers): {} is not a folder", path.display())]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+    },
     /// The engine or its folder.
     #[error(transparent)]
     Registry(#[from] RegistryError),
@@ -29,6 +35,13 @@ pub enum DriversError {
 /// When the trust file does not parse or the folder of compiled drivers cannot be used. A bad driver is no error.
 pub fn open(config: &Config, keys: &Keys, learning: bool) -> Result<Registry, DriversError> {
     let plugins = &config.plugins;
+    if let Some(path) = plugins.shipped_dir.as_ref().filter(|path| !path.is_dir()) {
+        return Err(DriversError::Folder { path: path.clone() });
+    }
+    // There to be found: a driver is put into it by hand.
+    if let Err(cause) = std::fs::create_dir_all(config.drivers_dir()) {
+        tracing::warn!(path = %config.drivers_dir().display(), %cause, "no folder for drivers of others");
+    }
     let trust = match &plugins.trust_file {
         None => TrustTable::default(),
         Some(path) => read_trust(path).map_err(|cause| DriversError::Trust { path: path.clone(), cause })?,

@@ -28,12 +28,19 @@ pub struct Text {
 }
 
 type Texts = BTreeMap<String, Text>;
+/// Words for params that are themselves codes: group (the param's name), code, word.
+type Words = BTreeMap<String, BTreeMap<String, String>>;
 
 // A catalogue that does not parse gives no texts; the test below turns that red.
 static ZH: LazyLock<Texts> =
     LazyLock::new(|| serde_json::from_str(include_str!("../../../i18n/zh-CN/errors.json")).unwrap_or_default());
 static EN: LazyLock<Texts> =
     LazyLock::new(|| serde_json::from_str(include_str!("../../../i18n/en/errors.json")).unwrap_or_default());
+
+static WORDS_ZH: LazyLock<Words> =
+    LazyLock::new(|| serde_json::from_str(include_str!("../../../i18n/zh-CN/params.json")).unwrap_or_default());
+static WORDS_EN: LazyLock<Words> =
+    LazyLock::new(|| serde_json::from_str(include_str!("../../../i18n/en/params.json")).unwrap_or_default());
 
 impl Language {
     /// From an `Accept-Language` header: the first of its languages that the system speaks, by weight.
@@ -79,7 +86,24 @@ impl Language {
     /// The title of a code with its params filled in; the bare code if the catalogue lacks it.
     #[must_use]
     pub fn title(self, code: Code, params: &Map<String, Value>) -> String {
-        self.text(code).map_or_else(|| code.as_str().to_owned(), |text| fill(&text.title, params))
+        self.text(code).map_or_else(|| code.as_str().to_owned(), |text| fill(self, &text.title, params))
+    }
+
+    /// What to do next; none where there is nothing to do.
+    #[must_use]
+    pub fn action(self, code: Code, params: &Map<String, Value>) -> Option<String> {
+        let text = self.text(code).filter(|text| !text.action.is_empty())?;
+        Some(fill(self, &text.action, params))
+    }
+
+    /// The word for a param whose value is a code; the code itself where there is none.
+    fn word(self, param: &str, code: &str) -> String {
+        let words: &Words = match self {
+            Language::Zh => &WORDS_ZH,
+            Language::En => &WORDS_EN,
+        };
+        let key = code.replace(['-', '.'], "_");
+        words.get(param).and_then(|group| group.get(&key)).map_or_else(|| code.to_owned(), Clone::clone)
     }
 }
 
@@ -96,7 +120,7 @@ fn thousandths(q: &str) -> u16 {
 /// Replaces `{name}` by the param of that name. A placeholder without a param stays as it is.
 ///
 /// Figures are shown in the unit that people read: `…_wh` in kWh, `…_fen` and `…_micro` in yuan.
-fn fill(text: &str, params: &Map<String, Value>) -> String {
+fn fill(language: Language, text: &str, params: &Map<String, Value>) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('{') {
@@ -107,7 +131,7 @@ fn fill(text: &str, params: &Map<String, Value>) -> String {
             continue;
         };
         match params.get(name) {
-            Some(value) => out.push_str(&show(name, value)),
+            Some(value) => out.push_str(&show(language, name, value)),
             None => {
                 out.push('{');
                 out.push_str(name);
@@ -120,9 +144,9 @@ fn fill(text: &str, params: &Map<String, Value>) -> String {
     out
 }
 
-fn show(name: &str, value: &Value) -> String {
+fn show(language: Language, name: &str, value: &Value) -> String {
     match value {
-        Value::String(text) => text.clone(),
+        Value::String(text) => language.word(name, text),
         Value::Number(number) => match number.as_i64() {
             Some(n) if name.ends_with("_wh") => decimal(n, 3, 0),
             Some(n) if name.ends_with("_fen") => decimal(n, 2, 2),
@@ -187,7 +211,7 @@ mod tests {
         let params = json!({"lower_wh": 900_000, "x_wh": -1_500, "amount_fen": 10_005, "price_micro": 560_000, "n": 3});
         let params = params.as_object().cloned().unwrap();
         assert_eq!(
-            fill("{lower_wh} {x_wh} {amount_fen} {price_micro} {n} {gone} {", &params),
+            fill(Language::Zh, "{lower_wh} {x_wh} {amount_fen} {price_micro} {n} {gone} {", &params),
             "900 -1.5 100.05 0.56 3 {gone} {"
         );
     }

@@ -42,7 +42,7 @@ pub struct ProblemBody {
     pub status: u16,
     /// The code: what a program decides on.
     pub code: String,
-    /// More about this one case, when there is more.
+    /// More about this one case, or what to do next, in the language of the request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
     /// The figures behind it; the unit stands in the name (`_wh`, `_fen`, `_micro`, `_s`).
@@ -143,7 +143,7 @@ impl Problem {
             title: language.title(self.code, &self.params),
             status: self.code.status().as_u16(),
             code: self.code.as_str().to_owned(),
-            detail: self.detail.clone(),
+            detail: self.detail.clone().or_else(|| language.action(self.code, &self.params)),
             params: self.params.clone(),
             actions: self.actions.clone(),
             retryable: self.code.retry() == Retry::Yes,

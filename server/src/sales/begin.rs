@@ -20,7 +20,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::desk::{Ended, InFlight};
-use super::frozen::{CardPlan, Frozen, QuoteError};
+use super::frozen::{CardPlan, Frozen};
 use super::receipt::Receipt;
 use super::ticket::{self, Order};
 use super::view::SaleView;
@@ -152,9 +152,16 @@ async fn begin(app: &App, op: &Op, body: &NewSaleBody) -> Result<Begin, Problem>
     }
     let new = new_sale(op, body, &frozen, payment, now)?;
     let expired = frozen.holds(now.timestamp()).err();
-    let card = app.hub.card_of(frozen.workstation_id, frozen.session).filter(|card| card.image == frozen.before);
-    if expired.is_some() || card.is_none() {
-        return repeated_or(app, op, &new, expired).await;
+    let card = app.hub.card_of(frozen.workstation_id, frozen.session);
+    let refusal = match (expired, card) {
+        (Some(_), _) => Some(Code::QuoteExpired),
+        (None, None) => Some(Code::CardChanged),
+        // The same card, and something was written onto it since: a sale from this quote, as a rule.
+        (None, Some(card)) if card.image != frozen.before => Some(Code::QuoteStale),
+        (None, Some(_)) => None,
+    };
+    if let Some(code) = refusal {
+        return repeated_or(app, op, &new, code).await;
     }
     dianka_lab::power_cut::point("begin.before");
     if app.store.sale_begin(op.org, &new).await? == Begun::Replayed {
@@ -169,15 +176,14 @@ async fn begin(app: &App, op: &Op, body: &NewSaleBody) -> Result<Begin, Problem>
     Ok(Begin::Now { flight, receipt: Box::new(frozen.receipt) })
 }
 
-/// The quote is too old, or its card is gone: only a sale that was made before can still be answered.
-async fn repeated_or(app: &App, op: &Op, new: &StoreSale, expired: Option<QuoteError>) -> Result<Begin, Problem> {
+/// The quote is too old, or its card is gone or another by now: only a sale that was made before can still be answered.
+async fn repeated_or(app: &App, op: &Op, new: &StoreSale, refusal: Code) -> Result<Begin, Problem> {
     let sale_id = new.sale.sale_id;
     let before = app.store.tx(op.org, "sale_get", async |s| store::sale_get(s, sale_id).await).await;
     match before {
         Ok(sale) if sale.facts.request_hash == new.sale.request_hash => Ok(Begin::Before),
         Ok(_) => Err(Problem::new(Code::IdReused)),
-        Err(store::StoreError::NotFound) if expired.is_some() => Err(Problem::new(Code::QuoteExpired)),
-        Err(store::StoreError::NotFound) => Err(Problem::new(Code::CardChanged)),
+        Err(store::StoreError::NotFound) => Err(Problem::new(refusal)),
         Err(other) => Err(other.into()),
     }
 }

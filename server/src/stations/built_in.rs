@@ -27,6 +27,13 @@ pub async fn start(app: &App, who: Identity, name: &str, learning: bool) -> Resu
     let (station, mut server) = link::pair();
     let settings = &app.config.station;
     let reader = settings.port.clone().map(|port| ReaderSettings { port, driver: settings.driver.clone(), baud: None });
+    if let Some(reader) = reader.as_ref().filter(|reader| app.registry.reader(&reader.driver).is_none()) {
+        tracing::error!(
+            driver = reader.driver,
+            port = reader.port,
+            "there is no such reader driver: workstation 0 has no reader"
+        );
+    }
     let bench = (learning && reader.is_none()).then(|| app.bench_dir());
     let config = Config {
         number: who.number,

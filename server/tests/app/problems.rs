@@ -43,6 +43,7 @@ async fn bodies_and_queries_that_do_not_fit() {
     server.get(&token, "/meters?page=x").await.problem(400, "request.invalid");
     server.get(&token, "/analysis/sales").await.problem(400, "request.invalid");
     let named = server.send(post("{\"code\":\"1\",\"name\":\" \"}", json)).await.problem(422, "request.field");
+    assert_eq!(named["title"], "“名称”填写不正确（不能为空）。", "field and rule in the reader's words");
     assert_eq!((&named["params"]["field"], &named["params"]["rule"]), (&json!("name"), &json!("empty")));
     server.send(post("{\"code\":\"1\",\"name\":\"a\\u0000b\"}", json)).await.problem(422, "request.field");
 }
@@ -85,7 +86,11 @@ async fn a_database_that_is_gone_says_so_and_nothing_else() {
     for path in ["/sites", "/accounts"] {
         let gone = server.get(&token, path).await;
         let body = gone.problem(503, "server.database");
-        assert_eq!(body["detail"], json!(null));
+        assert_eq!(
+            body["detail"],
+            json!("请稍等；恢复后系统会接着完成，不会重复收费。"),
+            "what to do, and no internals"
+        );
         assert_eq!(gone.header("retry-after"), "2");
     }
     server.send(TestRequest::get().uri("/readyz")).await.problem(503, "server.database");

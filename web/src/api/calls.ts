@@ -36,6 +36,7 @@ export const addAccount = (body: NewAccount) => must(client.POST('/api/v1/accoun
 export const account = (key: string) => must(client.GET('/api/v1/accounts/{id}', id(key)))
 export const history = (key: string) => must(client.GET('/api/v1/accounts/{id}/history', id(key)))
 
+export const renewToken = (key: string) => must(client.POST('/api/v1/workstations/{id}/token', id(key)))
 export const workstationState = (key: string) => must(client.GET('/api/v1/workstations/{id}/state', id(key)))
 export const testPort = (key: string, body: PortTest) => must(client.POST('/api/v1/workstations/{id}/test-port', { ...id(key), body }))
 export const setReader = (key: string, body: ReaderSettings) => must(client.PUT('/api/v1/workstations/{id}/reader', { ...id(key), body }))

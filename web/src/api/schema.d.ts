@@ -2331,7 +2331,7 @@ export interface components {
             actions: string[];
             /** @description The code: what a program decides on. */
             code: string;
-            /** @description More about this one case, when there is more. */
+            /** @description More about this one case, or what to do next, in the language of the request. */
             detail?: string | null;
             /** @description The figures behind it; the unit stands in the name (`_wh`, `_fen`, `_micro`, `_s`). */
             params: Record<string, never>;

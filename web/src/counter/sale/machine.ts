@@ -19,7 +19,9 @@ export function createSale(ports: SalePorts) {
     /** After a reload: the sale that this tab had begun. */
     restore() {
       const id = ports.remembered()
-      if (id !== null) void core.result.check(id)
+      if (id === null) return
+      // While it was asked for, the reader was not looked at: the card in it may be the next customer's by now.
+      void core.result.check(id).then(() => (core.state.step === 'done' && core.session !== null ? reader.readCard() : undefined))
     },
     stop() {
       stopReader()

@@ -59,7 +59,7 @@ export function readerSide(core: Core) {
     state.cardIn = true
     if (state.step === 'recovery' && staysWithItsSale(view)) return
     if (core.busy()) return
-    if (state.step === 'done' && view.account?.id === state.sale?.account_id) return
+    if (state.step === 'done' && stillCarries(view)) return
     if (view.open_sale) {
       core.toIdle(false)
       Object.assign(state, { card: view, cardIn: true })
@@ -68,6 +68,11 @@ export function readerSide(core: Core) {
       core.toIdle(true)
       Object.assign(state, { card: view, cardIn: true, step: 'recovery', sale: view.maybe_sale, saleId: view.maybe_sale.id })
     } else show(view)
+  }
+
+  /** The finished sale's own card, not yet taken to its meter. Any other card, or this one on its next visit, is a new matter. */
+  function stillCarries(view: CardView): boolean {
+    return view.account?.id === state.sale?.account_id && view.problems.some((problem) => problem.code === 'card.not_loaded')
   }
 
   /** False: the next customer's card came, and the unfinished sale has left the screen. */

@@ -1,4 +1,5 @@
 import errors from '@catalogue/en/errors.json'
+import params from '@catalogue/en/params.json'
 import analysis from './analysis.json'
 import auth from './auth.json'
 import bench from './bench.json'
@@ -6,7 +7,6 @@ import common from './common.json'
 import help from './help.json'
 import office from './office.json'
 import open from './open.json'
-import params from './params.json'
 import sale from './sale.json'
 import shell from './shell.json'
 
