@@ -59,9 +59,12 @@ async fn a_card_is_opened_at_one_site_and_sold_to_at_the_other() -> Result<(), F
     let sum: i64 = rows.iter().filter_map(|r| r["energy_wh"].as_i64()).sum();
     assert!(sum >= 160_000, "{rows:?}");
 
+    // A new token puts whoever holds the old one out at once, while its program still runs.
+    running.client.post(&format!("/workstations/{workstation}/token"), &json!({})).await?;
+    gone(&running.client, &workstation).await?;
+    assert!(station.try_wait()?.is_none(), "the station still runs, and is refused");
     station.start_kill()?;
     station.wait().await?;
-    gone(&running.client, &workstation).await?;
     running.server.stop().await;
     Ok(())
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use dianka_station::proto::{
     BenchCommand, CardSeen, FromStation, Hello, Hex, ReadOutcome, ReaderState, TestPort, TestPortAnswer, ToStation,
 };
-use tokio::sync::{broadcast, mpsc, oneshot};
+use tokio::sync::{Notify, broadcast, mpsc, oneshot};
 use uuid::Uuid;
 
 /// Events that may wait for a slow page; a page that falls further behind reads the state again.
@@ -55,6 +55,8 @@ struct Link {
     /// Rises with each connection of a workstation: the newest wins, and a late close of an older one changes nothing.
     serial: u64,
     box_key: Hex,
+    /// Told when the link must end from this side.
+    cut: Arc<Notify>,
 }
 
 #[derive(Default)]
@@ -97,7 +99,7 @@ impl Hub {
     pub fn connect(&self, workstation: Uuid, hello: &Hello, to: mpsc::UnboundedSender<ToStation>) -> Connection {
         let serial = self.connections.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         self.with(workstation, |w| {
-            w.link = Some(Link { to, serial, box_key: hello.box_public_key.clone() });
+            w.link = Some(Link { to, serial, box_key: hello.box_public_key.clone(), cut: Arc::default() });
             w.view = View { connected: true, ..View::default() };
         });
         Connection { workstation, serial }
@@ -113,6 +115,24 @@ impl Hub {
             }
             newest
         })
+    }
+
+    /// Ends when this connection is cut from this side; never for one that is not the newest.
+    pub async fn until_cut(&self, connection: Connection) {
+        let cut = self.with(connection.workstation, |w| {
+            w.link.as_ref().filter(|l| l.serial == connection.serial).map(|l| Arc::clone(&l.cut))
+        });
+        match cut {
+            Some(cut) => cut.notified().await,
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Cuts a workstation's connection: what let it in holds no more.
+    pub fn cut(&self, workstation: Uuid) {
+        if let Some(cut) = self.with(workstation, |w| w.link.as_ref().map(|l| Arc::clone(&l.cut))) {
+            cut.notify_one();
+        }
     }
 
     /// Whether this is still the workstation's newest connection.

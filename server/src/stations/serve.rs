@@ -43,10 +43,14 @@ pub async fn serve(
         // page's port test waiting.
         let (work, queue) = mpsc::unbounded_channel();
         let books = actix_web::rt::spawn(in_order(app.clone(), who.clone(), connection, queue));
-        while let Some(message) = from.recv().await {
-            if !app.hub.is_current(connection) {
-                break;
-            }
+        let cut = app.hub.until_cut(connection);
+        tokio::pin!(cut);
+        loop {
+            let message = tokio::select! {
+                message = from.recv() => message,
+                () = &mut cut => None,
+            };
+            let Some(message) = message.filter(|_| app.hub.is_current(connection)) else { break };
             take(&app, &who, message, &work);
         }
         drop(work);
