@@ -170,14 +170,11 @@ async fn a_reader_unplugged_is_told_and_found_again() -> Result<(), Failure> {
 }
 
 async fn wait_ready(running: &Running, counter: &str) -> Result<(), Failure> {
-    for _ in 0..200 {
-        let state = running.client.get(&format!("/workstations/{counter}/state")).await?;
-        if state.pointer("/reader/state") == Some(&json!("ready")) && has(&state, "card") {
-            return Ok(());
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-    }
-    Err("the reader does not come back".into())
+    let ready = until(20, async || {
+        let state = running.client.get(&format!("/workstations/{counter}/state")).await.ok()?;
+        (state.pointer("/reader/state") == Some(&json!("ready")) && has(&state, "card")).then_some(())
+    });
+    ready.await.ok_or_else(|| "the reader does not come back".into())
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

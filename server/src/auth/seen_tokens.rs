@@ -1,7 +1,6 @@
 //! Access tokens whose signature has held: a signature costs more than the rest of a request's head.
 
 use crate::auth::token::{self, Claims};
-use crate::errors::Code;
 use crate::http::problem::Problem;
 use crate::keys::Keys;
 use chrono::{DateTime, Utc};
@@ -25,7 +24,7 @@ impl SeenTokens {
         let hash: [u8; 32] = Sha256::digest(token.as_bytes()).into();
         let seen = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&hash).cloned();
         if let Some(claims) = seen {
-            return if now.timestamp() >= claims.exp { Err(Problem::new(Code::AuthExpired)) } else { Ok(claims) };
+            return claims.still_valid(now);
         }
         let claims = token::verify(keys, token, now)?;
         let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -41,6 +40,7 @@ impl SeenTokens {
 mod tests {
     use super::*;
     use crate::auth::token::{Subject, issue};
+    use crate::errors::Code;
     use uuid::Uuid;
 
     #[test]

@@ -37,6 +37,16 @@ pub struct Claims {
     pub exp: i64,
 }
 
+impl Claims {
+    /// Themselves, until they run out.
+    ///
+    /// # Errors
+    /// `auth.expired`.
+    pub fn still_valid(self, now: DateTime<Utc>) -> Result<Self, Problem> {
+        if now.timestamp() >= self.exp { Err(Problem::new(Code::AuthExpired)) } else { Ok(self) }
+    }
+}
+
 #[derive(Serialize, Deserialize)]
 struct Header {
     alg: String,
@@ -104,10 +114,7 @@ pub fn verify(key: &Keys, token: &str, now: DateTime<Utc>) -> Result<Claims, Pro
     if claims.iss != ISSUER || claims.aud != AUDIENCE {
         return Err(refused("issuer or audience"));
     }
-    if now.timestamp() >= claims.exp {
-        return Err(Problem::new(Code::AuthExpired));
-    }
-    Ok(claims)
+    claims.still_valid(now)
 }
 
 #[cfg(test)]

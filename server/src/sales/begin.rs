@@ -84,30 +84,20 @@ pub async fn create_sale(
         // How it stands by now is in the books.
         return super::get::view(&app, op.org, body.id).await.map(web::Json);
     };
-    // The money is in the books: the answer must not depend on a second look at them, which an overloaded database
-    // may refuse.
-    let end = match end {
-        Ok(Known::Committed(end)) => Some(end),
-        Ok(Known::Waits) | Err(_) => None,
-        Ok(Known::Unheard) => match super::get::view(&app, op.org, body.id).await {
-            Ok(view) => return Ok(web::Json(view)),
-            Err(_) => None,
-        },
-    };
-    Ok(web::Json(SaleView::new(&flight.sale(&receipt, end), app.desk.note(body.id).as_ref())))
+    // The money is in the books: the answer must not depend on a second look at them, which an overloaded database may
+    // refuse. Only a sale that is neither heard of nor under way is looked up.
+    let (end, note) = (end.ok().flatten(), app.desk.note(body.id));
+    if end.is_none()
+        && note.is_none()
+        && let Ok(view) = super::get::view(&app, op.org, body.id).await
+    {
+        return Ok(web::Json(view));
+    }
+    Ok(web::Json(SaleView::new(&flight.sale(&receipt, end), note.as_ref())))
 }
 
-/// What a wait for a sale learns.
-enum Known {
-    /// It is in the books as proven.
-    Committed(SaleEnd),
-    /// It takes a person.
-    Waits,
-    /// Nothing is under way, and nobody heard why.
-    Unheard,
-}
-
-async fn ended(app: &App, sale: Uuid, mut ends: Receiver<Ended>) -> Known {
+/// Waits until the sale is committed (how), takes a person, or is not under way and nobody heard why.
+async fn ended(app: &App, sale: Uuid, mut ends: Receiver<Ended>) -> Option<SaleEnd> {
     loop {
         // Looked at before what was heard: what ends between the two is heard then.
         let under_way = app.desk.is_under_way(sale);
@@ -115,12 +105,11 @@ async fn ended(app: &App, sale: Uuid, mut ends: Receiver<Ended>) -> Known {
             Err(TryRecvError::Empty) if under_way => ends.recv().await.ok(),
             // So many ended that some went unheard.
             Err(TryRecvError::Lagged(_)) => None,
-            Err(_) => return Known::Unheard,
+            Err(_) => return None,
             Ok(heard) => Some(heard),
         };
-        match heard {
-            Some(Ended { sale: heard, end }) if heard == sale => return end.map_or(Known::Waits, Known::Committed),
-            _ => {}
+        if let Some(Ended { end, .. }) = heard.filter(|heard| heard.sale == sale) {
+            return end;
         }
     }
 }
@@ -140,8 +129,7 @@ enum Begin {
 
 async fn begin(app: &App, op: &Op, body: &NewSaleBody) -> Result<Begin, Problem> {
     let now = app.clock.now();
-    let invalid = |_| Problem::new(Code::QuoteInvalid);
-    let frozen = Frozen::open_at_any_age(&body.quote, &app.keys).map_err(invalid)?;
+    let frozen = Frozen::open(&body.quote, &app.keys).map_err(|_| Problem::new(Code::QuoteInvalid))?;
     if frozen.org != op.org {
         return Err(Problem::new(Code::QuoteInvalid));
     }
@@ -151,14 +139,14 @@ async fn begin(app: &App, op: &Op, body: &NewSaleBody) -> Result<Begin, Problem>
         return Err(short.param("amount_fen", frozen.amount_fen).param("cash_fen", cash));
     }
     let new = new_sale(op, body, &frozen, payment, now)?;
-    let expired = frozen.holds(now.timestamp()).err();
+    let expired = frozen.has_expired(now.timestamp());
     let card = app.hub.card_of(frozen.workstation_id, frozen.session);
     let refusal = match (expired, card) {
-        (Some(_), _) => Some(Code::QuoteExpired),
-        (None, None) => Some(Code::CardChanged),
+        (true, _) => Some(Code::QuoteExpired),
+        (false, None) => Some(Code::CardChanged),
         // The same card, and something was written onto it since: a sale from this quote, as a rule.
-        (None, Some(card)) if card.image != frozen.before => Some(Code::QuoteStale),
-        (None, Some(_)) => None,
+        (false, Some(card)) if card.image != frozen.before => Some(Code::QuoteStale),
+        (false, Some(_)) => None,
     };
     if let Some(code) = refusal {
         return repeated_or(app, op, &new, code).await;

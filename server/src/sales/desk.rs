@@ -53,12 +53,12 @@ impl InFlight {
     }
 }
 
-/// A sale committed, or waits for a person.
+/// A sale has ended, or waits for a person.
 #[derive(Debug, Clone)]
 pub struct Ended {
     /// Which.
     pub sale: Uuid,
-    /// How it was committed; none while it waits.
+    /// How it was committed; none while it waits, or when it was voided.
     pub end: Option<SaleEnd>,
 }
 
@@ -110,7 +110,7 @@ impl Desk {
         let _nobody_waits = self.ended.send(Ended { sale, end: None });
     }
 
-    /// A sale was committed.
+    /// A sale ended. `end`: how it was committed; none if it was voided.
     pub fn end(&self, sale: Uuid, end: Option<SaleEnd>) {
         self.notes.lock().unwrap_or_else(PoisonError::into_inner).remove(&sale);
         self.in_flight.lock().unwrap_or_else(PoisonError::into_inner).remove(&sale);

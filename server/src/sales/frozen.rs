@@ -134,16 +134,10 @@ pub struct Frozen {
     pub expires_at: i64,
 }
 
-/// Why a quote is not taken.
+/// Not a quote, or not this server's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum QuoteError {
-    /// Not a quote, or not this server's.
-    #[error("the quote is not this server's")]
-    Invalid,
-    /// Too old.
-    #[error("the quote has expired")]
-    Expired,
-}
+#[error("the quote is not this server's")]
+pub struct InvalidQuote;
 
 impl Frozen {
     /// The text that the page carries.
@@ -156,25 +150,23 @@ impl Frozen {
         Ok(format!("{}.{}", URL_SAFE_NO_PAD.encode(&payload), URL_SAFE_NO_PAD.encode(tag)))
     }
 
-    /// Whether a new sale may still be made of it. `now` is Unix seconds.
-    ///
-    /// # Errors
-    /// [`QuoteError::Expired`].
-    pub fn holds(&self, now: i64) -> Result<(), QuoteError> {
-        if now > self.expires_at { Err(QuoteError::Expired) } else { Ok(()) }
+    /// Whether it is too old for a new sale. `now` is Unix seconds.
+    #[must_use]
+    pub const fn has_expired(&self, now: i64) -> bool {
+        now > self.expires_at
     }
 
     /// Reads a quote whatever its age: to answer a repeated request with its first answer.
     ///
     /// # Errors
-    /// [`QuoteError::Invalid`].
-    pub fn open_at_any_age(text: &str, keys: &Keys) -> Result<Self, QuoteError> {
-        let (payload, tag) = text.split_once('.').ok_or(QuoteError::Invalid)?;
-        let payload = URL_SAFE_NO_PAD.decode(payload).map_err(|_| QuoteError::Invalid)?;
-        let tag = URL_SAFE_NO_PAD.decode(tag).map_err(|_| QuoteError::Invalid)?;
-        self::tag(keys, &payload).verify_slice(&tag).map_err(|_| QuoteError::Invalid)?;
-        let frozen: Self = serde_json::from_slice(&payload).map_err(|_| QuoteError::Invalid)?;
-        if frozen.format == FORMAT { Ok(frozen) } else { Err(QuoteError::Invalid) }
+    /// [`InvalidQuote`].
+    pub fn open(text: &str, keys: &Keys) -> Result<Self, InvalidQuote> {
+        let (payload, tag) = text.split_once('.').ok_or(InvalidQuote)?;
+        let payload = URL_SAFE_NO_PAD.decode(payload).map_err(|_| InvalidQuote)?;
+        let tag = URL_SAFE_NO_PAD.decode(tag).map_err(|_| InvalidQuote)?;
+        self::tag(keys, &payload).verify_slice(&tag).map_err(|_| InvalidQuote)?;
+        let frozen: Self = serde_json::from_slice(&payload).map_err(|_| InvalidQuote)?;
+        if frozen.format == FORMAT { Ok(frozen) } else { Err(InvalidQuote) }
     }
 }
 

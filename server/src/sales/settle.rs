@@ -186,6 +186,9 @@ pub(crate) async fn confirm(app: &App, who: &Identity, flight: &InFlight, eviden
         Err(StoreError::AlreadyEnded) => {
             tracing::error!(%sale_id, "a voided sale is on a card");
             app.desk.end(sale_id, None);
+            if let Ok(view) = super::get::view(app, who.org, sale_id).await {
+                app.hub.tell(who.workstation, "sale", &view);
+            }
             return Ok(());
         }
         Err(other) => return Err(other),

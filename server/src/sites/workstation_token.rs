@@ -30,11 +30,12 @@ pub async fn renew_workstation_token(
     id: web::Path<Uuid>,
 ) -> Result<HttpResponse, Problem> {
     let id = id.into_inner();
+    // Before the token is stored: it is shown once, so nothing may fail after that.
+    let own = crate::stations::built_in::find(&app, op.org).await?;
     let token = StationToken::new(op.org, id, rand::random());
     let digest = token_digest(token.text());
     app.store.tx(op.org, "workstation_token", async |s| store::workstation_token_set(s, id, &digest).await).await?;
     // Whoever dialled in with the old one is out, and dials in anew. The server's own came in without a token.
-    let own = crate::stations::built_in::find(&app, op.org).await?;
     if own.is_none_or(|(who, _)| who.workstation != id) {
         app.hub.cut(id);
     }

@@ -210,6 +210,7 @@ fn spawn(place: &Place, binaries: &Binaries, owner: &Owner, durable: bool) -> Re
         "wal_compression=on",
         "max_wal_size=4GB",
         "checkpoint_completion_target=0.9",
+        // As the pool's sessions set it, for everybody else's.
         "random_page_cost=1.1",
         "jit=off",
         "log_destination=stderr",

@@ -11,6 +11,8 @@ mod fixture;
 #[cfg(test)]
 mod migrations;
 #[cfg(test)]
+mod plans;
+#[cfg(test)]
 mod private_postgres;
 #[cfg(test)]
 mod readings;
