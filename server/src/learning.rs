@@ -22,6 +22,9 @@ pub const SYSTEM_CODE: u32 = 8601;
 /// What is typed at log-in, where it is asked for at all.
 pub const ORG_CODE: &str = "learning";
 
+/// In the data folder: the first token of workstation 1.
+const TOKEN_FILE: &str = "station-1.token";
+
 /// Meters in stock of each type.
 const STOCK: u32 = 6;
 
@@ -83,11 +86,22 @@ pub async fn places(store: &Store, org: Uuid, data: &Path, today: Date) -> Resul
         })
         .await?;
     if made {
-        let path = data.join("station-1.token");
+        let path = data.join(TOKEN_FILE);
         let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
         writeln!(file, "{}", token.text())?;
     }
     Ok(())
+}
+
+/// Removes the file with the first token of workstation 1 once that workstation has another one.
+pub fn forget_token(data: &Path, workstation: Uuid) {
+    let path = data.join(TOKEN_FILE);
+    let Ok(text) = std::fs::read_to_string(&path) else { return };
+    if StationToken::claims(text.trim()).is_some_and(|(_, named)| named == workstation)
+        && let Err(error) = std::fs::remove_file(&path)
+    {
+        tracing::warn!(%error, path = %path.display(), "the file with a token that has ended stays");
+    }
 }
 
 async fn sites(s: &mut Scoped, station: Uuid, token_hash: &[u8]) -> Result<(), StoreError> {

@@ -7,9 +7,10 @@ import CustomerPanel from '@/counter/sale/CustomerPanel.vue'
 import RefusalBox from '@/counter/sale/RefusalBox.vue'
 import StatusBand from '@/counter/sale/StatusBand.vue'
 import Combo from '@/shared/Combo.vue'
+import { tellFieldRefusals } from '@/shared/field-refusals'
 import ProblemBox from '@/shared/ProblemBox.vue'
 import { Problem } from '@/api/problem'
-import { installTexts, setLanguage } from '@/i18n'
+import { installTexts, setLanguage, useTexts } from '@/i18n'
 import { account, card, counter } from './sale-fixtures'
 
 const host = createApp({})
@@ -95,7 +96,7 @@ describe('the counter, drawn', () => {
   })
 
   it.each(['idle', 'reading', 'choose', 'blocked', 'ready', 'confirm', 'writing', 'checking', 'recovery'] as const)('says where it stands: %s', (step) => {
-    const page = mount(StatusBand, options({ props: { lineDown: false, state: { ...counter().state, step } } }))
+    const page = mount(StatusBand, options({ props: { lineDown: false, readerOut: false, state: { ...counter().state, step } } }))
     expect(page.get('[role=status]').text().length).toBeGreaterThan(4)
     page.unmount()
   })
@@ -132,6 +133,29 @@ describe('Combo', () => {
     await field.trigger('keydown', { key: 'Enter' })
     await flushPromises()
     expect(page.emitted('none')).toEqual([['99999999']])
+    page.unmount()
+  })
+})
+
+describe('a field that a form refuses', () => {
+  it('says so under itself, in the language of the page, until it is filled', async () => {
+    const page = mount({
+      setup() { tellFieldRefusals(useTexts()) },
+      template: '<form><label class="field"><input data-test="no" required pattern="\\d{8}"></label><label class="field"><select required><option value=""></option><option value="a">a</option></select></label></form>',
+    }, options())
+    const [field, choice] = [page.get<HTMLInputElement>('input'), page.get<HTMLSelectElement>('select')]
+    page.get<HTMLFormElement>('form').element.reportValidity()
+    expect(page.findAll('[role=alert]').map((one) => one.text())).toEqual(['请填写', '请选择'])
+    expect(document.activeElement).toBe(field.element)
+    await choice.setValue('a')
+    await field.setValue('123')
+    expect(page.find('[role=alert]').exists()).toBe(false)
+    await setLanguage('en')
+    page.get<HTMLFormElement>('form').element.reportValidity()
+    expect(page.get('[role=alert]').text()).toContain('8 digits')
+    expect(field.attributes('aria-invalid')).toBe('true')
+    page.get<HTMLFormElement>('form').element.dispatchEvent(new Event('submit', { cancelable: true, bubbles: true }))
+    expect(field.attributes('aria-invalid')).toBeUndefined()
     page.unmount()
   })
 })

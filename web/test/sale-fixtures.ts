@@ -51,8 +51,8 @@ export function counter(over: Partial<SalePorts> = {}, memory: { id: string | nu
     ...over,
   }
   const sale = createSale(ports as SalePorts)
-  const place = (session: string | null, first = false): void => sale.onState({
-    workstation_id: 'w', connected: true, reader: { state: 'ready', driver_id: 'd', port: 'p' }, card: session === null ? null : { session, chip: 'sle4442' },
+  const place = (session: string | null, first = false, reader = 'ready'): void => sale.onState({
+    workstation_id: 'w', connected: true, reader: { state: reader, driver_id: 'd', port: 'p' }, card: session === null ? null : { session, chip: 'sle4442' },
   } as Parameters<typeof sale.onState>[0], first)
   return {
     sale, ports, memory, place,

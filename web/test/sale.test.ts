@@ -267,6 +267,24 @@ describe('what breaks in between', () => {
     }
   })
 
+  it('keeps the finished sale while the reader is away, and looks whose card comes back with it', async () => {
+    const waiting = card({ unused: true, problems: [{ code: 'card.not_loaded', params: {}, blocking: true }] })
+    for (const [back, step] of [[waiting, 'done'], [card({ session: 's3', account: account('acc-2') }), 'ready']] as const) {
+      const c = counter({ readCard: vi.fn(async () => back) })
+      c.insert(card())
+      await c.type('100')
+      await c.enter()
+      await c.enter()
+      c.place(null, false, 'absent')
+      expect(c.state).toMatchObject({ step: 'done', cardIn: false })
+      expect(c.memory.id).toBe('sale-1')
+      c.place(null)
+      c.place('s3')
+      await vi.advanceTimersByTimeAsync(0)
+      expect(c.state.step).toBe(step)
+    }
+  })
+
   it('goes back to the start after a reload when nothing was made', async () => {
     const c = counter({}, { id: 'sale-7' })
     c.sale.restore()

@@ -44,6 +44,10 @@ fn conflict(constraint: &str) -> Problem {
 
 /// `account_tariff_fkey` refers through `tariff_id`.
 fn referring(constraint: &str) -> String {
+    // Of `meter`, whose field has the table's name in it.
+    if constraint == "meter_type_fkey" {
+        return "meter_type_id".to_owned();
+    }
     let name = constraint.strip_suffix("_fkey").unwrap_or(constraint);
     name.split_once('_').map_or_else(|| name.to_owned(), |(_, field)| format!("{field}_id"))
 }

@@ -35,6 +35,7 @@ pub async fn renew_workstation_token(
     let token = StationToken::new(op.org, id, rand::random());
     let digest = token_digest(token.text());
     app.store.tx(op.org, "workstation_token", async |s| store::workstation_token_set(s, id, &digest).await).await?;
+    crate::learning::forget_token(&app.config.data.dir, id);
     // Whoever dialled in with the old one is out, and dials in anew. The server's own came in without a token.
     if own.is_none_or(|(who, _)| who.workstation != id) {
         app.hub.cut(id);

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use dianka_station::proto::{
-    BenchCommand, CardSeen, FromStation, Hello, Hex, ReadOutcome, ReaderState, TestPort, TestPortAnswer, ToStation,
+    BenchCommand, CardSeen, FromStation, Hello, Hex, ReadOutcome, ReaderSettings, ReaderState, TestPort, TestPortAnswer, ToStation,
 };
 use tokio::sync::{Notify, broadcast, mpsc, oneshot};
 use uuid::Uuid;
@@ -236,11 +236,10 @@ impl Hub {
     pub async fn test_port(
         &self,
         workstation: Uuid,
-        port: Option<String>,
-        driver: Option<String>,
-        baud: Option<u32>,
+        reader: ReaderSettings,
     ) -> Result<TestPortAnswer, Unreachable> {
-        let ask = |request| ToStation::TestPort(TestPort { request, port, driver, baud });
+        let ReaderSettings { port, driver, baud } = reader;
+        let ask = |request| ToStation::TestPort(TestPort { request, port: Some(port), driver: Some(driver), baud });
         match self.ask(workstation, Duration::from_secs(20), ask).await? {
             FromStation::TestPortAnswer(answer) => Ok(answer),
             _ => Err(Unreachable::Silent),

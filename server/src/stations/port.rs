@@ -7,12 +7,15 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::hub::Unreachable;
 use super::view::{WorkstationState, state_of};
 use super::{identity, offline};
 use crate::auth::Guard;
 use crate::auth::rights::{ManageSites, SellEnergy};
+use crate::errors::Code;
+use crate::http::edge::Request;
 use crate::http::fields;
-use crate::http::problem::Problem;
+use crate::http::problem::{Problem, ProblemBody};
 use crate::state::App;
 
 /// How a workstation and its reader stand
@@ -50,7 +53,9 @@ pub struct PortTestAnswer {
     pub answer: String,
     /// The reader, when found.
     pub reader: Option<FoundReader>,
-    /// For support, in English.
+    /// Why not, and what to do next; null when found.
+    pub problem: Option<ProblemBody>,
+    /// What the system or the driver said, untranslated: for support.
     pub detail: String,
 }
 
@@ -70,27 +75,40 @@ pub async fn test_port(
     app: App,
     op: Guard<ManageSites>,
     id: web::Path<Uuid>,
+    request: Request,
     body: web::Json<PortTest>,
 ) -> Result<web::Json<PortTestAnswer>, Problem> {
     let who = identity(&app, op.org, *id).await?;
     let test = body.into_inner();
-    let asked = app.hub.test_port(who.workstation, test.port, test.driver_id, test.baud).await;
-    let answer = asked.map_err(|e| offline(&who, e))?;
+    let now = app.hub.view(who.workstation);
+    if !now.connected {
+        return Err(offline(&who, Unreachable::Offline));
+    }
+    let port = test.port.or_else(|| now.reader.as_ref().map(|set| set.port.clone()));
+    let driver = test.driver_id.or_else(|| now.reader.map(|set| set.driver_id));
+    let (Some(port), Some(driver)) = (port, driver) else {
+        return Err(Problem::new(Code::ReaderNotSet));
+    };
+    let asked = ReaderSettings { port, driver, baud: test.baud };
+    let answer = app.hub.test_port(who.workstation, asked.clone()).await.map_err(|e| offline(&who, e))?;
+    let (text, code) = told(answer.answer);
+    let problem = code.map(|code| Problem::new(code).param("port", asked.port).param("driver_id", asked.driver));
     Ok(web::Json(PortTestAnswer {
-        answer: answer_text(answer.answer).to_owned(),
+        answer: text.to_owned(),
         reader: answer.reader.map(|r| FoundReader { model: r.model, firmware: r.firmware }),
+        problem: problem.map(|p| p.body(request.language, &request.id.to_string())),
         detail: answer.detail,
     }))
 }
 
-const fn answer_text(answer: PortAnswer) -> &'static str {
+const fn told(answer: PortAnswer) -> (&'static str, Option<Code>) {
     match answer {
-        PortAnswer::Found => "found",
-        PortAnswer::WrongDriver => "wrong-driver",
-        PortAnswer::PortBusy => "port-busy",
-        PortAnswer::NoAnswer => "no-answer",
-        PortAnswer::NoPermission => "no-permission",
-        PortAnswer::Absent => "absent",
+        PortAnswer::Found => ("found", None),
+        PortAnswer::WrongDriver => ("wrong-driver", Some(Code::ReaderWrongDriver)),
+        PortAnswer::PortBusy => ("port-busy", Some(Code::ReaderBusy)),
+        PortAnswer::NoAnswer => ("no-answer", Some(Code::ReaderNoAnswer)),
+        PortAnswer::NoPermission => ("no-permission", Some(Code::ReaderNoRights)),
+        PortAnswer::Absent => ("absent", Some(Code::ReaderAbsent)),
     }
 }
 

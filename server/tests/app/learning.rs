@@ -47,3 +47,19 @@ async fn it_is_made_once() {
     assert_eq!(std::fs::read_to_string(&file).unwrap(), before);
     assert_eq!(server.get(&token, "/sites").await.ok(200)["total"], 2);
 }
+
+#[actix_web::test]
+async fn the_file_with_a_token_ends_with_it() {
+    let server = Server::start().await;
+    let token = server.admin().await;
+    let file = server.data.path().join("station-1.token");
+    let stations = server.get(&token, "/workstations").await.ok(200);
+    let of = |number: i64| {
+        let all = stations["items"].as_array().unwrap();
+        all.iter().find(|one| one["number"] == number).unwrap()["id"].as_str().unwrap().to_owned()
+    };
+    server.post(&token, &format!("/workstations/{}/token", of(0)), &json!({})).await.ok(200);
+    assert!(file.exists(), "another workstation's token");
+    server.post(&token, &format!("/workstations/{}/token", of(1)), &json!({})).await.ok(200);
+    assert!(!file.exists());
+}

@@ -2316,8 +2316,9 @@ export interface components {
         PortTestAnswer: {
             /** @description `found`, `wrong-driver`, `port-busy`, `no-answer`, `no-permission` or `absent`. */
             answer: string;
-            /** @description For support, in English. */
+            /** @description What the system or the driver said, untranslated: for support. */
             detail: string;
+            problem?: components["schemas"]["Problem"] | null;
             reader?: components["schemas"]["FoundReader"] | null;
         };
         /** @description The mains. */

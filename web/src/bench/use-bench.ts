@@ -1,4 +1,4 @@
-import { computed, onBeforeUnmount, onMounted, reactive, ref, shallowRef } from 'vue'
+import { computed, onBeforeUnmount, onMounted, ref, shallowRef, watch } from 'vue'
 import * as api from '@/api/calls'
 import { Problem } from '@/api/problem'
 import type { BenchCard, BenchMeter, BenchMoved, BenchPlace, BenchView } from '@/api/types'
@@ -12,10 +12,12 @@ export function useBench() {
   const problem = shallowRef<Problem | null>(null)
   const outcome = shallowRef<{ meter: string; result: NonNullable<BenchMoved['outcome']> } | null>(null)
   const meterId = ref<string | null>(null)
-  const fault = reactive({ armed: null as number | null, unplugged: false })
+  /** The card in the reader is pulled at this cell of the next write. */
+  const armed = ref<number | null>(null)
 
   const meter = computed<BenchMeter | null>(() => world.value.meters.find((one) => one.id === meterId.value) ?? world.value.meters[0] ?? null)
   const inReader = computed<BenchCard | null>(() => world.value.cards.find((card) => card.place.kind === 'reader' && card.place.workstation_id === workstation.id) ?? null)
+  const unplugged = computed(() => workstation.now?.reader?.state === 'absent')
   const inMeter = computed<BenchCard | null>(() => world.value.cards.find((card) => card.place.kind === 'meter' && card.place.meter_id === meter.value?.id) ?? null)
 
   async function refresh(): Promise<void> {
@@ -46,12 +48,14 @@ export function useBench() {
     outcome.value = null
     const moved = await api.benchMove(card.id, to)
     if (moved.outcome && to.kind === 'meter') outcome.value = { meter: to.meter_id, result: moved.outcome }
-    if (to.kind === 'reader' || card.place.kind === 'reader') fault.armed = null
   })
 
   const toReader = (card: BenchCard): Promise<void> | undefined => (workstation.id === null ? undefined : move(card, { kind: 'reader', workstation_id: workstation.id }))
   const toMeter = (card: BenchCard): Promise<void> | undefined => (meter.value === null ? undefined : move(card, { kind: 'meter', meter_id: meter.value.id }))
   const toDrawer = (card: BenchCard): Promise<void> => move(card, { kind: 'drawer' })
+
+  // It belongs to the card: out, by hand or by the pull itself, and it is over.
+  watch(() => inReader.value?.id, () => { armed.value = null })
 
   // What the clerk does on the page moves cards and meters too.
   let timer = 0
@@ -66,7 +70,7 @@ export function useBench() {
   })
 
   return {
-    world, problem, outcome, meterId, meter, inReader, inMeter, fault, refresh, toReader, toMeter, toDrawer,
+    world, problem, outcome, meterId, meter, inReader, inMeter, armed, unplugged, refresh, toReader, toMeter, toDrawer,
     newCard: (content: 'blank' | 'foreign') => act(() => api.benchNewCard(content)),
     newMeter: (no: string) => act(async () => { meterId.value = (await api.benchNewMeter(no)).id }),
     pass: (id: string, seconds: number, watts: number) => act(async () => { outcome.value = null; await api.benchPass(id, seconds, watts) }),
@@ -74,12 +78,11 @@ export function useBench() {
     pullAfter: (cells: number) => act(async () => {
       if (workstation.id === null) return
       await api.benchFault(workstation.id, { pull_after_cells: cells })
-      fault.armed = cells
+      armed.value = cells
     }),
     unplug: (unplug: boolean) => act(async () => {
       if (workstation.id === null) return
       await api.benchFault(workstation.id, { unplug })
-      fault.unplugged = unplug
     }),
   }
 }

@@ -55,12 +55,12 @@ pub(crate) struct Run {
     #[arg(long)]
     pub(crate) name: Option<String>,
     /// Learning mode: a virtual reader on the bench / 学习模式：使用虚拟读卡器
-    #[arg(long = "virtual", requires = "bench")]
+    #[arg(long = "virtual")]
     pub(crate) virtual_reader: bool,
     /// The bench's folder, shared with the server / 学习台目录
-    #[arg(long, requires = "virtual_reader")]
-    pub(crate) bench: Option<PathBuf>,
-    /// The workstation's number, for its virtual reader / 工作站编号
+    #[arg(long, default_value = "data/bench", requires = "virtual_reader")]
+    pub(crate) bench: PathBuf,
+    /// The workstation's number: of its virtual reader, and of its folder / 工作站编号
     #[arg(long, default_value_t = 1)]
     pub(crate) number: u32,
     #[command(flatten)]
@@ -88,9 +88,10 @@ pub(crate) struct Place {
     /// The drivers that came with the program / 随程序提供的驱动目录
     #[arg(long)]
     pub(crate) drivers: Option<PathBuf>,
-    /// This station's own folder: key, journal, settings. No two stations share one / 本工作站的数据目录
-    #[arg(long, default_value = "data/station")]
-    pub(crate) data: PathBuf,
+    /// This station's own folder: key, journal, settings. No two stations share one; data/station-<number> when absent
+    /// / 本工作站的数据目录，缺省为 data/station-<编号>
+    #[arg(long)]
+    pub(crate) data: Option<PathBuf>,
     /// The program dianka-plugc, which prepares drivers / 驱动编译程序
     #[arg(long)]
     pub(crate) plugc: Option<PathBuf>,

@@ -35,7 +35,8 @@ fn main() -> ExitCode {
 }
 
 fn test_port(test: &TestPort, language: Language) -> Result<ExitCode, Box<dyn Error>> {
-    let drivers = drivers(&test.place)?;
+    let data_dir = test.place.data.clone().unwrap_or_else(|| "data/test-port".into());
+    let drivers = drivers(&test.place, &data_dir)?;
     let settings = ReaderSettings { port: test.port.clone(), driver: test.driver.clone(), baud: test.baud };
     let probed = probe(&drivers, &settings);
     println!("{}", text::probed(language, &probed, &test.port, &test.driver));
@@ -62,12 +63,12 @@ fn ports(language: Language) -> Result<ExitCode, Box<dyn Error>> {
 
 /// The reader drivers. They are compiled by `dianka-plugc`, which lies beside this program, and kept in the station's
 /// own folder.
-fn drivers(place: &Place) -> Result<Registry, Box<dyn Error>> {
+fn drivers(place: &Place, data_dir: &Path) -> Result<Registry, Box<dyn Error>> {
     let program = std::env::current_exe()?;
     let beside = program.parent().unwrap_or(Path::new("."));
     Ok(Registry::open(RegistryOptions {
         drivers_dirs: vec![DriversDir { path: drivers_dir(place, beside), built_in: true }],
-        cache_dir: place.data.join("driver-cache"),
+        cache_dir: data_dir.join("driver-cache"),
         cache_secret: None,
         plugc_path: place.plugc.clone().unwrap_or_else(|| beside.join("dianka-plugc")),
         policy: Policy::default(),

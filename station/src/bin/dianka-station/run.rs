@@ -15,13 +15,14 @@ use crate::{drivers, text};
 /// Serves the workstation until SIGINT or SIGTERM; a write that is under way is finished first.
 pub(crate) fn run(run: &Run, language: Language) -> Result<ExitCode, Box<dyn Error>> {
     let reader = run.port.clone().map(|port| ReaderSettings { port, driver: run.driver.clone(), baud: run.baud });
+    let data_dir = run.place.data.clone().unwrap_or_else(|| format!("data/station-{}", run.number).into());
     let config = Config {
         number: run.number,
         name: run.name.clone(),
-        data_dir: run.place.data.clone(),
-        drivers: drivers(&run.place)?,
+        drivers: drivers(&run.place, &data_dir)?,
+        data_dir,
         reader,
-        bench: run.bench.clone().filter(|_| run.virtual_reader),
+        bench: run.virtual_reader.then(|| run.bench.clone()),
     };
     let (link, remote) = link::pair();
     let workstation = Workstation::start(config, link)?;

@@ -9,6 +9,8 @@ const CARD_EVENT_MS = 900
 export function readerSide(core: Core) {
   const { state, ports, live, result } = core
   let timer = 0
+  /** The reader went away with what lay in it: whether the card left, nobody saw. */
+  let lost = false
 
   function onState(now: WorkstationState, first = false): void {
     const next = now.card?.session ?? now.card_problem ?? null
@@ -18,16 +20,20 @@ export function readerSide(core: Core) {
     core.session = next
     globalThis.clearTimeout(timer)
     if (next === null) {
-      // A sale that is being written or recovered stays on the screen without its card.
-      if (!core.busy()) core.toIdle(state.step !== 'done')
+      lost = !now.connected || now.reader?.state !== 'ready'
+      // A sale that is being written or recovered stays on the screen without its card; a finished one stays for its
+      // change and its receipt until the customer takes the card.
+      if (!core.busy() && !(lost && state.step === 'done')) core.toIdle(state.step !== 'done')
       return
     }
+    const unseen = first || lost
+    lost = false
     if (core.busy()) return
     if (state.step === 'done') {
       // The reader was reset under the same card; only a card after an empty reader is the next customer's.
       if (before !== null) return
-      // The page came late (a reload, a dropped line): the card itself says whether it is still this sale's.
-      if (first) {
+      // Nobody saw whether the card was changed (a reload, a dropped line, a cable): it says itself whose it is.
+      if (unseen) {
         void readCard()
         return
       }
