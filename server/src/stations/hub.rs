@@ -7,7 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use dianka_station::proto::{
-    BenchCommand, CardSeen, FromStation, Hello, Hex, ReadOutcome, ReaderSettings, ReaderState, TestPort, TestPortAnswer, ToStation,
+    BenchCommand, CardSeen, FromStation, Hello, Hex, ReadOutcome, ReaderSettings, ReaderState, TestPort,
+    TestPortAnswer, ToStation,
 };
 use tokio::sync::{Notify, broadcast, mpsc, oneshot};
 use uuid::Uuid;
@@ -233,11 +234,7 @@ impl Hub {
     ///
     /// # Errors
     /// [`Unreachable`].
-    pub async fn test_port(
-        &self,
-        workstation: Uuid,
-        reader: ReaderSettings,
-    ) -> Result<TestPortAnswer, Unreachable> {
+    pub async fn test_port(&self, workstation: Uuid, reader: ReaderSettings) -> Result<TestPortAnswer, Unreachable> {
         let ReaderSettings { port, driver, baud } = reader;
         let ask = |request| ToStation::TestPort(TestPort { request, port: Some(port), driver: Some(driver), baud });
         match self.ask(workstation, Duration::from_secs(20), ask).await? {

@@ -8,10 +8,17 @@ use dianka_station::proto::{
     FromStation, PortAnswer, ReaderSettings, ReaderStatus, TestPort, TestPortAnswer, ToStation,
 };
 use dianka_station::reader::{Probed, probe};
+use tempfile::TempDir;
 use uuid::Uuid;
 
 use crate::desk::{DRIVER, Desk, drivers};
 use crate::images::{CODE, card, purchase};
+
+/// A reader whose port has a path of its own. The number of a pseudo-terminal goes to the next one that asks as soon as this
+/// one is unplugged, and the tests run side by side: "absent" would find another test's reader.
+fn reader(dir: &TempDir, options: ReaderOptions) -> ReaderSim {
+    ReaderSim::spawn(Some(&dir.path().join("reader")), options).unwrap()
+}
 
 fn probe_with(options: ReaderOptions) -> Probed {
     let sim = ReaderSim::spawn(None, options).unwrap();
@@ -39,7 +46,8 @@ fn a_port_test_tells_who_answers() {
     assert!(found.reader.is_some_and(|reader| !reader.model.is_empty() && !reader.firmware.is_empty()));
     assert_eq!(probe_with(ReaderOptions { garbage: true, ..ReaderOptions::default() }).answer, PortAnswer::WrongDriver);
     assert_eq!(probe_with(ReaderOptions { silent: true, ..ReaderOptions::default() }).answer, PortAnswer::NoAnswer);
-    let sim = ReaderSim::spawn(None, ReaderOptions::default()).unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let sim = reader(&dir, ReaderOptions::default());
     let port = sim.port_path().display().to_string();
     assert_eq!(probe_at(&port, "no-such-driver").answer, PortAnswer::WrongDriver);
     let held = SerialLine::open(&port, None).unwrap();
@@ -88,7 +96,8 @@ fn a_station_says_why_there_is_no_reader_and_takes_it_when_it_comes() {
     let mut desk = Desk::start();
     let link = desk.sim.port_path();
     // Configured to a port that is held by somebody else.
-    let other = ReaderSim::spawn(None, ReaderOptions::default()).unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let other = reader(&dir, ReaderOptions::default());
     let port = other.port_path().display().to_string();
     let held = SerialLine::open(&port, None).unwrap();
     desk.send(ToStation::Configure(ReaderSettings { port: port.clone(), driver: DRIVER.into(), baud: None }));

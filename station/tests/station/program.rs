@@ -180,7 +180,8 @@ fn the_program_lists_ports_and_says_what_is_wrong() {
     let (code, said, _) = run(&["--lang", "en", "test-port", "--port", "/dev/no-such-tty", "--data", data]);
     assert_eq!(code, Some(6));
     assert!(said.starts_with("/dev/no-such-tty: there is no such serial port"), "{said}");
-    let (code, _, complained) = run(&["run", "--server", "ws://127.0.0.1:1/", "--token", "t", "--virtual"]);
-    assert_eq!(code, Some(2));
+    let (code, _, complained) =
+        run(&["--lang", "en", "run", "--server", "ws://127.0.0.1:1/", "--token", "t", "--virtual"]);
+    assert_eq!(code, Some(1));
     assert!(complained.contains("--bench"), "{complained}");
 }

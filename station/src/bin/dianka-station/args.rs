@@ -57,9 +57,9 @@ pub(crate) struct Run {
     /// Learning mode: a virtual reader on the bench / 学习模式：使用虚拟读卡器
     #[arg(long = "virtual")]
     pub(crate) virtual_reader: bool,
-    /// The bench's folder, shared with the server / 学习台目录
-    #[arg(long, default_value = "data/bench", requires = "virtual_reader")]
-    pub(crate) bench: PathBuf,
+    /// The bench's folder, shared with the server; data/bench when absent / 学习台目录，缺省为 data/bench
+    #[arg(long, requires = "virtual_reader")]
+    pub(crate) bench: Option<PathBuf>,
     /// The workstation's number: of its virtual reader, and of its folder / 工作站编号
     #[arg(long, default_value_t = 1)]
     pub(crate) number: u32,

@@ -1,6 +1,7 @@
 //! `dianka-station run`.
 
 use std::error::Error;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use dianka_station::link::websocket::{self, Backoff};
@@ -15,6 +16,7 @@ use crate::{drivers, text};
 /// Serves the workstation until SIGINT or SIGTERM; a write that is under way is finished first.
 pub(crate) fn run(run: &Run, language: Language) -> Result<ExitCode, Box<dyn Error>> {
     let reader = run.port.clone().map(|port| ReaderSettings { port, driver: run.driver.clone(), baud: run.baud });
+    let bench = if run.virtual_reader { Some(bench(run, language)?) } else { None };
     let data_dir = run.place.data.clone().unwrap_or_else(|| format!("data/station-{}", run.number).into());
     let config = Config {
         number: run.number,
@@ -22,7 +24,7 @@ pub(crate) fn run(run: &Run, language: Language) -> Result<ExitCode, Box<dyn Err
         drivers: drivers(&run.place, &data_dir)?,
         data_dir,
         reader,
-        bench: run.virtual_reader.then(|| run.bench.clone()),
+        bench,
     };
     let (link, remote) = link::pair();
     let workstation = Workstation::start(config, link)?;
@@ -42,6 +44,17 @@ pub(crate) fn run(run: &Run, language: Language) -> Result<ExitCode, Box<dyn Err
     })?;
     workstation.stop();
     Ok(ExitCode::SUCCESS)
+}
+
+/// The server's bench. The usual one is not made here: in another folder than the server's it would be an empty world of
+/// its own, and nobody would know why no card arrives.
+fn bench(run: &Run, language: Language) -> Result<PathBuf, String> {
+    let usual = PathBuf::from("data/bench");
+    match &run.bench {
+        Some(given) => Ok(given.clone()),
+        None if usual.is_dir() => Ok(usual),
+        None => Err(text::no_bench(language)),
+    }
 }
 
 /// Prints what happens at the reader, on its way to the server.

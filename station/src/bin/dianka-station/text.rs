@@ -60,6 +60,16 @@ pub(crate) fn probed(language: Language, probed: &Probed, port: &str, driver: &s
     if probed.detail.is_empty() { text } else { format!("{text}\n  ({})", probed.detail) }
 }
 
+/// `--virtual` away from the server's folder.
+pub(crate) fn no_bench(language: Language) -> String {
+    pick(
+        language,
+        "这里没有 data/bench。请在服务器运行的目录里启动，或用 --bench 指出学习台目录。".into(),
+        "There is no data/bench here. Start it in the folder where the server runs, or name the bench with --bench."
+            .into(),
+    )
+}
+
 /// No serial port at all.
 pub(crate) fn no_ports(language: Language) -> String {
     pick(language, "本机没有串口。".into(), "This machine has no serial ports.".into())
