@@ -59,6 +59,13 @@ impl Health {
         record.quarantine = Some(what);
     }
 
+    /// Somebody's decision, and no fault of the driver's work: out of service.
+    pub(crate) fn stop(&self, why: Notice) {
+        let About { id, version, digest, .. } = &self.about;
+        tracing::warn!(driver = %id, %version, %digest, code = why.code, "driver stopped: {}", why.en);
+        self.lock().quarantine = Some(why);
+    }
+
     /// A person has looked at it and lets it work again.
     pub(crate) fn release(&self) {
         let mut record = self.lock();

@@ -79,6 +79,13 @@ impl TrustTable {
     }
 }
 
+impl TrustTable {
+    /// Whether there is a key of this name that is not revoked.
+    pub fn trusts(&self, name: &str) -> bool {
+        self.keys.iter().any(|key| key.name == name && !key.revoked)
+    }
+}
+
 impl TrustedKey {
     fn from_text(text: KeyText) -> Result<Self, TrustError> {
         match PublicKey::from_base64(text.public.trim()) {

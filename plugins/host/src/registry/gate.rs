@@ -3,9 +3,11 @@
 use std::ffi::OsStr;
 use std::io;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
-use dianka_plugin_package::{Contract, DriverFile, Kind, Manifest, Notice, Verdict, exit};
+use dianka_plugin_package::{
+    Admission, Contract, DriverFile, Kind, Manifest, Notice, Policy, TrustTable, Verdict, exit,
+};
 use wasmtime::component::Component;
 
 use super::cache::{Cache, Compiled, Found, Staged};
@@ -22,34 +24,46 @@ use crate::v1::{MeterV1, ReaderV1};
 
 pub(super) struct Gate {
     options: RegistryOptions,
+    /// Apart from the options, since an administrator changes the trusted keys while the program runs.
+    policy: RwLock<Policy>,
     cache: Cache,
     engine: DriverEngine,
 }
 
+/// What the gate said about a file.
+pub(super) struct Examined {
+    pub(super) standing: Standing,
+    /// On what ground it was let in; none for a refused file.
+    pub(super) admission: Option<Admission>,
+}
+
 impl Gate {
     pub(super) fn new(options: RegistryOptions, cache: Cache, engine: DriverEngine) -> Self {
-        Self { options, cache, engine }
+        let policy = RwLock::new(options.policy.clone());
+        Self { options, policy, cache, engine }
+    }
+
+    /// The keys that are trusted from now on.
+    pub(super) fn trust(&self, table: TrustTable) {
+        self.policy.write().unwrap_or_else(PoisonError::into_inner).trust = table;
     }
 
     /// Decides about the file at `path`. `health` gives the record that goes with a driver.
-    pub(super) fn examine(&self, path: &Path, built_in: bool, health: impl FnOnce(&About) -> Arc<Health>) -> Standing {
-        let file = match DriverFile::read(path, &self.options.policy.trust) {
+    pub(super) fn examine(&self, path: &Path, built_in: bool, health: impl FnOnce(&About) -> Arc<Health>) -> Examined {
+        let policy = self.policy.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let refused = |standing| Examined { standing, admission: None };
+        let file = match DriverFile::read(path, &policy.trust) {
             Ok(file) => file,
-            Err(reason) => return Standing::refused(None, None, reason),
+            Err(reason) => return refused(Standing::refused(None, None, reason)),
         };
-        match self.admit(&file, built_in, health) {
-            Ok(driver) => Standing::Active(driver),
-            Err(reason) => Standing::refused(Some(file.digest), file.manifest, reason),
+        let admitted = policy.admit(&file.signature, built_in);
+        match admitted.and_then(|admission| Ok((admission, self.admit(&file, health)?))) {
+            Ok((admission, driver)) => Examined { standing: Standing::Active(driver), admission: Some(admission) },
+            Err(reason) => refused(Standing::refused(Some(file.digest), file.manifest, reason)),
         }
     }
 
-    fn admit(
-        &self,
-        file: &DriverFile,
-        built_in: bool,
-        health: impl FnOnce(&About) -> Arc<Health>,
-    ) -> Result<Driver, Notice> {
-        self.options.policy.admit(&file.signature, built_in)?;
+    fn admit(&self, file: &DriverFile, health: impl FnOnce(&About) -> Arc<Health>) -> Result<Driver, Notice> {
         let compiled = match self.cache.find(&file.digest) {
             Found::Good(compiled) => match self.load(&compiled) {
                 Ok(component) => return self.activate(file, &compiled.contract, &component, health),

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use dianka_plugin_package::{Digest, Kind, Manifest, Notice, Version};
+use dianka_plugin_package::{Admission, Digest, Kind, Manifest, Notice, Version};
 use serde::Serialize;
 
 use crate::about::About;
@@ -57,8 +57,20 @@ pub struct DriverInfo {
     pub faults: u64,
     /// The file.
     pub path: PathBuf,
+    /// It came with the program.
+    pub built_in: bool,
+    /// The trusted key that signed it, by its name.
+    pub signed_by: Option<String>,
     /// Everything that it says about itself.
     pub description: Option<Described>,
+}
+
+impl DriverInfo {
+    /// Whether this is the driver in service, or stopped, under another's kind, id and version.
+    pub(super) fn is(&self, other: &About) -> bool {
+        matches!(self.state, DriverState::Active | DriverState::Quarantined)
+            && (self.kind, self.id.as_str(), self.version) == (Some(other.kind), other.id.as_str(), Some(other.version))
+    }
 }
 
 /// A loaded driver of either kind.
@@ -129,6 +141,8 @@ pub(super) struct Rejected {
 pub(super) struct Entry {
     pub(super) path: PathBuf,
     pub(super) standing: Standing,
+    /// On what ground it was let in; none for a refused file.
+    pub(super) admission: Option<Admission>,
 }
 
 impl Standing {
@@ -201,6 +215,14 @@ impl Entry {
         self.standing.digest()
     }
 
+    /// The name of the key whose signature let it in.
+    pub(super) fn signed_by(&self) -> Option<&str> {
+        match &self.admission {
+            Some(Admission::Signed(key)) => Some(key),
+            _ => None,
+        }
+    }
+
     pub(super) fn retire(&mut self) {
         if let Standing::Active(driver) = &self.standing {
             self.standing = Standing::Retired(driver.clone());
@@ -236,6 +258,8 @@ impl Entry {
             sha256: Some(about.digest),
             faults,
             path: self.path.clone(),
+            built_in: self.admission == Some(Admission::BuiltIn),
+            signed_by: self.signed_by().map(str::to_owned),
             description: Some(description),
         }
     }
@@ -254,6 +278,8 @@ impl Entry {
             sha256: rejected.digest,
             faults: 0,
             path: self.path.clone(),
+            built_in: false,
+            signed_by: None,
             description: None,
         }
     }

@@ -4,6 +4,7 @@ mod cache;
 mod child;
 mod gate;
 mod info;
+mod install;
 mod options;
 mod scan;
 
@@ -14,7 +15,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use dianka_plugin_package::{Digest, Kind, Version};
 
 use self::cache::Cache;
-use self::gate::Gate;
+use self::gate::{Examined, Gate};
 pub use self::info::{Described, DriverInfo, DriverState};
 use self::info::{Entry, Standing};
 pub use self::options::{DriversDir, RegistryError, RegistryOptions, WallLimits};
@@ -30,6 +31,8 @@ pub struct Registry(Arc<Inner>);
 
 struct Inner {
     gate: Gate,
+    /// Where drivers that come while the program runs are put: the first folder that did not come with it.
+    uploads: Option<PathBuf>,
     scanner: Mutex<Scanner>,
     table: RwLock<Vec<Entry>>,
     /// By file content: a file that comes back keeps its record.
@@ -61,8 +64,10 @@ impl Registry {
         let engine = DriverEngine::start().map_err(|fault| RegistryError::Engine(fault.to_string()))?;
         let cache = Cache::open(&options.cache_dir, options.cache_secret.as_deref())?;
         let scanner = Scanner::new(options.drivers_dirs.clone());
+        let uploads = options.drivers_dirs.iter().find(|dir| !dir.built_in).map(|dir| dir.path.clone());
         let registry = Self(Arc::new(Inner {
             gate: Gate::new(options, cache, engine),
+            uploads,
             scanner: Mutex::new(scanner),
             table: RwLock::default(),
             health: Mutex::default(),
@@ -85,8 +90,8 @@ impl Registry {
                     }
                 }
                 Change::New { path, built_in } => {
-                    let standing = self.0.gate.examine(&path, built_in, |about| self.health(about));
-                    self.settle(path, standing, &mut changes);
+                    let examined = self.0.gate.examine(&path, built_in, |about| self.health(about));
+                    self.settle(path, examined, &mut changes);
                 }
             }
         }
@@ -171,8 +176,9 @@ impl Registry {
 
     /// Puts the outcome for a file into the table. A good driver replaces what was loaded from that file before; a bad
     /// one does not, so that overwriting a driver with a broken file stops no sale.
-    fn settle(&self, path: PathBuf, standing: Standing, changes: &mut Changes) {
+    fn settle(&self, path: PathBuf, examined: Examined, changes: &mut Changes) {
         let mut table = self.0.table.write().unwrap_or_else(PoisonError::into_inner);
+        let Examined { standing, admission } = examined;
         let standing = standing.unless_taken(&table, &path);
         let known = standing.reason();
         if known.is_some() && table.iter().any(|entry| entry.path == path && entry.standing.reason() == known) {
@@ -192,7 +198,7 @@ impl Registry {
         // A file that came back unchanged is the same driver again.
         let returned = standing.digest();
         table.retain(|entry| entry.path != path || entry.active().is_some() || entry.digest() != returned);
-        table.push(Entry { path, standing });
+        table.push(Entry { path, standing, admission });
     }
 
     /// Some reasons lie outside of the file: they may be gone at the next scan.

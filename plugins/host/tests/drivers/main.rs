@@ -13,6 +13,7 @@ mod bench;
 mod child;
 mod gate;
 mod guest;
+mod install;
 mod limits;
 mod quarantine;
 mod reader;
