@@ -113,6 +113,14 @@ codes! {
     // --- set-up lists
     /// The meter driver is not installed or not active. Params: `driver_id`.
     DriverMissing = "driver.missing", UNPROCESSABLE_ENTITY, No;
+    /// The version of the driver that was chosen for the meter type is not there. Params: `driver_id`, `driver_version`,
+    /// `meter_type`.
+    DriverVersionMissing = "driver.version_missing", UNPROCESSABLE_ENTITY, No;
+    /// The file of a driver was not taken. Params: `reason_code`, `reason`.
+    DriverRefused = "driver.refused", UNPROCESSABLE_ENTITY, No;
+    /// An older version than the one in use, without saying that going back is meant. Params: `meter_type`,
+    /// `driver_version`, `wanted_version`.
+    DriverDowngrade = "driver.downgrade", CONFLICT, No;
     /// The driver misbehaved and is quarantined: sales on its standard stop. Params: `driver_id`.
     DriverQuarantined = "driver.quarantined", SERVICE_UNAVAILABLE, No;
     /// The driver gave an answer that the host does not accept. Params: `driver_id`, `check`.

@@ -2,7 +2,8 @@
 
 use crate::state::App;
 use crate::stations::built_in;
-use crate::{analysis, learning};
+use crate::{analysis, drivers, learning};
+use dianka_plugin_host::DriverState;
 use dianka_station::workstation::Workstation;
 use dianka_store as store;
 use std::time::Duration;
@@ -67,14 +68,24 @@ async fn watch_drivers(app: App) {
         // What a look finds is told to whoever looked, and workstation 0 looks too: so compare with what was there.
         let look = move || {
             registry.rescan();
-            registry.meters().iter().map(|driver| driver.about().id.clone()).collect::<Vec<_>>()
+            let active = registry.list().into_iter().filter(|info| info.state == DriverState::Active);
+            active.map(|info| (info.id, info.version)).collect::<Vec<_>>()
         };
-        let Ok(standards) = tokio::task::spawn_blocking(look).await else { return };
+        let Ok(drivers) = tokio::task::spawn_blocking(look).await else { return };
         // Tried again with the next look when the database is busy.
-        if standards != known && sample_meters(&app).await {
-            known = standards;
+        if drivers != known && follow(&app).await && sample_meters(&app).await {
+            known = drivers;
         }
     }
+}
+
+/// Meter types whose driver was renewed with the program go on with it. False when it has to be tried again.
+async fn follow(app: &App) -> bool {
+    let done = drivers::in_use::follow(app).await;
+    if let Err(cause) = &done {
+        tracing::warn!(%cause, "meter types do not follow their drivers yet");
+    }
+    done.is_ok()
 }
 
 /// In learning mode a new meter standard is there to be tried at once. False when it has to be tried again.

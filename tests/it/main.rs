@@ -2,5 +2,6 @@
 
 mod bad_input;
 mod crash;
+mod driver_life;
 mod plug_in;
 mod two_sites;

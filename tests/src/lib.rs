@@ -23,8 +23,14 @@ pub fn programs() -> PathBuf {
 /// A driver that is built and not shipped.
 #[must_use]
 pub fn example_driver() -> PathBuf {
+    example_version("1.0.0")
+}
+
+/// The example driver in one of its versions: `1.0.0`, or `1.1.0`, which sells 6 kWh at least instead of 5.
+#[must_use]
+pub fn example_version(version: &str) -> PathBuf {
     let target = programs().parent().map(Path::to_owned).unwrap_or_default();
-    target.join("example-drivers").join("example.open-a-1.0.0.wasm")
+    target.join("example-drivers").join(format!("example.open-a-{version}.wasm"))
 }
 
 /// A place to live for a server that is killed and started again.

@@ -24,6 +24,6 @@ pub use manifest::{Kind, MANIFEST_SECTION, Manifest, ManifestError};
 pub use notice::Notice;
 pub use policy::{Admission, Policy};
 pub use section::{SectionError, append_section, find_section};
-pub use trust::{Signature, TrustError, TrustTable, TrustedKey, verify};
+pub use trust::{KeyText, Signature, TrustError, TrustTable, TrustedKey, verify};
 pub use verdict::{Contract, Verdict, exit};
 pub use version::{Version, VersionError};

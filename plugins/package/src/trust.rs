@@ -3,7 +3,7 @@
 use std::fmt;
 
 use minisign_verify::PublicKey;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::manifest::Manifest;
 use crate::notice::Notice;
@@ -17,15 +17,13 @@ pub struct TrustTable {
 /// One key, and the driver ids that it may sign.
 #[derive(Clone)]
 pub struct TrustedKey {
-    name: String,
     public: PublicKey,
-    ids: Vec<String>,
-    revoked: bool,
+    text: KeyText,
 }
 
 impl fmt::Debug for TrustedKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TrustedKey").field("name", &self.name).field("ids", &self.ids).finish_non_exhaustive()
+        f.debug_struct("TrustedKey").field("text", &self.text).finish_non_exhaustive()
     }
 }
 
@@ -45,21 +43,26 @@ pub enum TrustError {
     },
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 struct TableText {
     #[serde(default)]
     key: Vec<KeyText>,
 }
 
-#[derive(Deserialize)]
+/// One key as it is written.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
-struct KeyText {
-    name: String,
-    public: String,
-    ids: Vec<String>,
+pub struct KeyText {
+    /// Whose key it is.
+    pub name: String,
+    /// The second line of `minisign.pub`.
+    pub public: String,
+    /// What it may sign: an exact id, or a prefix that ends in `*`.
+    pub ids: Vec<String>,
+    /// It counts no more.
     #[serde(default)]
-    revoked: bool,
+    pub revoked: bool,
 }
 
 impl TrustTable {
@@ -80,22 +83,52 @@ impl TrustTable {
 }
 
 impl TrustTable {
+    /// The table as text that [`TrustTable::from_toml`] reads.
+    pub fn to_toml(&self) -> Result<String, TrustError> {
+        let table = TableText { key: self.keys.iter().map(|key| key.text.clone()).collect() };
+        toml::to_string(&table).map_err(|error| TrustError::Toml(error.to_string()))
+    }
+
+    /// The keys as they are written.
+    pub fn keys(&self) -> impl Iterator<Item = &KeyText> {
+        self.keys.iter().map(|key| &key.text)
+    }
+
+    /// Adds a key.
+    pub fn add(&mut self, key: KeyText) -> Result<(), TrustError> {
+        self.keys.push(TrustedKey::from_text(key)?);
+        Ok(())
+    }
+
+    /// Revokes the key of this name. False if there is none.
+    pub fn revoke(&mut self, name: &str) -> bool {
+        let found = self.keys.iter_mut().find(|key| key.text.name == name);
+        found.map(|key| key.text.revoked = true).is_some()
+    }
+
+    /// This table with the keys of another one after its own.
+    #[must_use]
+    pub fn with(mut self, other: &Self) -> Self {
+        self.keys.extend(other.keys.iter().cloned());
+        self
+    }
+
     /// Whether there is a key of this name that is not revoked.
     pub fn trusts(&self, name: &str) -> bool {
-        self.keys.iter().any(|key| key.name == name && !key.revoked)
+        self.keys().any(|key| key.name == name && !key.revoked)
     }
 }
 
 impl TrustedKey {
     fn from_text(text: KeyText) -> Result<Self, TrustError> {
         match PublicKey::from_base64(text.public.trim()) {
-            Ok(public) => Ok(Self { name: text.name, public, ids: text.ids, revoked: text.revoked }),
+            Ok(public) => Ok(Self { public, text }),
             Err(error) => Err(TrustError::Key { name: text.name, why: error.to_string() }),
         }
     }
 
     fn may_sign(&self, id: &str) -> bool {
-        self.ids.iter().any(|pattern| match pattern.strip_suffix('*') {
+        self.text.ids.iter().any(|pattern| match pattern.strip_suffix('*') {
             Some(prefix) => id.starts_with(prefix),
             None => id == pattern,
         })
@@ -141,8 +174,9 @@ fn signed_by(bytes: &[u8], minisig: &str, manifest: Option<&Manifest>, table: &T
             "no key of the trust table verifies this signature: the file was altered or the signer is not trusted",
         ));
     };
-    if key.revoked {
-        let (zh, en) = (format!("签名密钥“{}”已被吊销", key.name), format!("the key {:?} is revoked", key.name));
+    if key.text.revoked {
+        let (zh, en) =
+            (format!("签名密钥“{}”已被吊销", key.text.name), format!("the key {:?} is revoked", key.text.name));
         return Err(Notice::new("key-revoked", zh, en));
     }
     let Some(manifest) = manifest else {
@@ -153,11 +187,11 @@ fn signed_by(bytes: &[u8], minisig: &str, manifest: Option<&Manifest>, table: &T
         ));
     };
     if !key.may_sign(&manifest.id) {
-        let zh = format!("密钥“{}”无权签发驱动“{}”", key.name, manifest.id);
-        let en = format!("the key {:?} may not sign drivers called {:?}", key.name, manifest.id);
+        let zh = format!("密钥“{}”无权签发驱动“{}”", key.text.name, manifest.id);
+        let en = format!("the key {:?} may not sign drivers called {:?}", key.text.name, manifest.id);
         return Err(Notice::new("id-not-allowed", zh, en));
     }
-    Ok(key.name.clone())
+    Ok(key.text.name.clone())
 }
 
 #[cfg(test)]

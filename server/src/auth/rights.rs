@@ -59,6 +59,8 @@ rights! {
     ManageSites = "manage-sites";
     /// Operators and their rights.
     ManageOperators = "manage-operators";
+    /// Drivers and the keys of their vendors.
+    ManageDrivers = "manage-drivers";
     /// Reports.
     ReadAnalysis = "read-analysis";
     /// The virtual cards and meters of the learning mode.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use reqwest::{Method, StatusCode};
+use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::Value;
 
 /// An answer that was not expected.
@@ -139,17 +139,30 @@ impl Client {
         self.send(Method::PUT, path, Some(body)).await
     }
 
+    /// POST of a file under `/api/v1`.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub async fn post_file(&self, path: &str, media_type: &str, bytes: Vec<u8>) -> Result<Value, ClientError> {
+        let request = self.request(&Method::POST, path).header("content-type", media_type).body(bytes);
+        Self::answer(request, Method::POST, path).await
+    }
+
     async fn send(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Value, ClientError> {
-        let mut request = self
+        let request = self.request(&method, path);
+        let request = body.iter().fold(request, |request, body| request.json(body));
+        Self::answer(request, method, path).await
+    }
+
+    fn request(&self, method: &Method, path: &str) -> RequestBuilder {
+        let request = self
             .http
             .request(method.clone(), format!("{}/api/v1{path}", self.base))
             .header("accept-language", &self.language);
-        if let Some(token) = &self.token {
-            request = request.bearer_auth(token);
-        }
-        if let Some(body) = body {
-            request = request.json(body);
-        }
+        self.token.iter().fold(request, |request, token| request.bearer_auth(token))
+    }
+
+    async fn answer(request: RequestBuilder, method: Method, path: &str) -> Result<Value, ClientError> {
         let transport = |source| ClientError::Transport { method: method.clone(), path: path.to_owned(), source };
         let answer = request.send().await.map_err(transport)?;
         let status = answer.status();

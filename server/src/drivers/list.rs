@@ -1,6 +1,7 @@
 //! GET /drivers
 
 use crate::auth::Guard;
+use crate::auth::guard::Op;
 use crate::auth::rights::LoggedIn;
 use crate::http::catalogue::Language;
 use crate::http::problem::Problem;
@@ -8,9 +9,11 @@ use crate::state::App;
 use actix_web::{get, web};
 use dianka_plugin_host::package::Kind;
 use dianka_plugin_host::{Described, DriverInfo, DriverState};
+use dianka_store::{self as store, MeterType};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 /// A text in both languages.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -45,6 +48,16 @@ pub enum StateView {
     Quarantined,
 }
 
+/// A meter type by id and name.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = DriverUse)]
+pub struct UsedBy {
+    /// Id.
+    pub id: Uuid,
+    /// Name.
+    pub name: String,
+}
+
 /// An installed driver.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Driver)]
@@ -65,6 +78,12 @@ pub struct DriverView {
     pub reason: Option<String>,
     /// SHA-256 of the file, hexadecimal.
     pub sha256: String,
+    /// It came with the server.
+    pub built_in: bool,
+    /// The trusted key that signed it, by its name.
+    pub signed_by: Option<String>,
+    /// Meter types that this very version sells for.
+    pub meter_types: Vec<UsedBy>,
     /// Faults since the server started.
     pub faults: u64,
     /// Of a meter driver: what distinguishes its standard from others.
@@ -77,7 +96,7 @@ pub struct DriverView {
 
 impl DriverView {
     /// `None` for a driver whose file is gone.
-    fn new(driver: DriverInfo, language: Language) -> Option<DriverView> {
+    fn new(driver: DriverInfo, types: &[MeterType], language: Language) -> Option<DriverView> {
         let state = match driver.state {
             DriverState::Active => StateView::Active,
             DriverState::Quarantined => StateView::Quarantined,
@@ -88,9 +107,13 @@ impl DriverView {
             Some(Described::Meter(meter)) => serde_json::to_value(&meter.facts).ok(),
             _ => None,
         };
+        let version = driver.version.map(|v| v.to_string()).unwrap_or_default();
+        let uses = |it: &&MeterType| it.driver_id == driver.id && it.driver_version == version && !it.retired;
+        let meter_types = types.iter().filter(uses);
+        let meter_types = meter_types.map(|it| UsedBy { id: it.meter_type_id, name: it.name.clone() }).collect();
         let own_name = driver.name.map(|name| BothTexts { zh: name.zh, en: name.en });
         Some(DriverView {
-            version: driver.version.map(|v| v.to_string()).unwrap_or_default(),
+            version,
             kind: driver.kind.map(|kind| match kind {
                 Kind::Meter => KindView::Meter,
                 Kind::Reader => KindView::Reader,
@@ -104,6 +127,9 @@ impl DriverView {
                 Language::En => reason.en,
             }),
             sha256: driver.sha256.map(|digest| digest.to_string()).unwrap_or_default(),
+            built_in: driver.built_in,
+            signed_by: driver.signed_by,
+            meter_types,
             faults: driver.faults,
             facts,
             description: driver.description.and_then(|description| serde_json::to_value(description).ok()),
@@ -118,6 +144,12 @@ impl DriverView {
 #[utoipa::path(tag = "drivers", operation_id = "listDrivers", responses((status = 200, body = Vec<DriverView>)))]
 #[get("/drivers")]
 pub async fn list_drivers(app: App, op: Guard<LoggedIn>) -> Result<web::Json<Vec<DriverView>>, Problem> {
-    let language = op.request.language;
-    Ok(web::Json(app.registry.list().into_iter().filter_map(|driver| DriverView::new(driver, language)).collect()))
+    views(&app, &op).await.map(web::Json)
+}
+
+/// All drivers, as the operator's organisation uses them.
+pub(super) async fn views(app: &App, op: &Op) -> Result<Vec<DriverView>, Problem> {
+    let types = app.store.tx(op.org, "meter_type_list", async |s| store::meter_type_list(s).await).await?;
+    let list = app.registry.list().into_iter();
+    Ok(list.filter_map(|driver| DriverView::new(driver, &types, op.request.language)).collect())
 }

@@ -1,7 +1,12 @@
 //! Drivers: what is installed, and how the registry is set up.
 
+mod activate;
+pub mod in_use;
+mod keys;
 mod list;
 mod open;
+mod trust;
+mod upload;
 
 pub use list::DriverView;
 pub use open::{DriversError, open};
@@ -14,6 +19,12 @@ use utoipa_actix_web::service_config::ServiceConfig;
 /// Routes under `/api/v1`.
 pub fn routes(cfg: &mut ServiceConfig) {
     cfg.service(list::list_drivers);
+    cfg.service(upload::upload_driver);
+    cfg.service(keys::list_keys);
+    cfg.service(keys::add_key);
+    cfg.service(keys::revoke_key);
+    cfg.service(activate::activate_driver);
+    cfg.service(activate::release_driver);
 }
 
 /// The version of the meter driver that is in service.

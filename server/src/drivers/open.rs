@@ -1,22 +1,18 @@
 //! The registry by the settings.
 
+use super::trust;
 use crate::config::Config;
 use crate::keys::Keys;
-use dianka_plugin_host::package::{Policy, TrustTable};
+use dianka_plugin_host::package::Policy;
 use dianka_plugin_host::{DriversDir, Registry, RegistryError, RegistryOptions, WallLimits};
 use std::path::{Path, PathBuf};
 
 /// Why there is no registry.
 #[derive(Debug, thiserror::Error)]
 pub enum DriversError {
-    /// The table of vendors' keys.
-    #[error("plugins.trust_file {path}: {cause}")]
-    Trust {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong.
-        cause: String,
-    },
+    /// The keys of vendors.
+    #[error("keys of vendors (plugins.trust_file, driver-keys.toml): {0}")]
+    Trust(#[from] trust::KeysError),
     /// The folder of shipped drivers is not there.
     #[error("plugins.shipped_dir (--drivers): {} is not a folder", path.display())]
     Folder {
@@ -42,10 +38,7 @@ pub fn open(config: &Config, keys: &Keys, learning: bool) -> Result<Registry, Dr
     if let Err(cause) = std::fs::create_dir_all(config.drivers_dir()) {
         tracing::warn!(path = %config.drivers_dir().display(), %cause, "no folder for drivers of others");
     }
-    let trust = match &plugins.trust_file {
-        None => TrustTable::default(),
-        Some(path) => read_trust(path).map_err(|cause| DriversError::Trust { path: path.clone(), cause })?,
-    };
+    let trust = trust::all(config)?;
     Ok(Registry::open(RegistryOptions {
         drivers_dirs: vec![
             DriversDir { path: plugins.shipped_dir.clone().unwrap_or_else(shipped), built_in: true },
@@ -57,11 +50,6 @@ pub fn open(config: &Config, keys: &Keys, learning: bool) -> Result<Registry, Dr
         policy: Policy { allow_unsigned: plugins.allow_unsigned || learning, trust },
         wall: WallLimits::default(),
     })?)
-}
-
-fn read_trust(path: &Path) -> Result<TrustTable, String> {
-    let text = std::fs::read_to_string(path).map_err(|e| e.to_string())?;
-    TrustTable::from_toml(&text).map_err(|e| e.to_string())
 }
 
 /// The folder of the server's own file.

@@ -3,13 +3,21 @@
 use crate::errors::Code;
 use crate::http::problem::Problem;
 use actix_web::error::{JsonPayloadError, PathError, QueryPayloadError};
-use actix_web::web::{JsonConfig, PathConfig, QueryConfig};
+use actix_web::web::{JsonConfig, PathConfig, PayloadConfig, QueryConfig};
 use actix_web::{Error, HttpRequest};
+use dianka_plugin_host::package::MAX_DRIVER_BYTES;
 
 /// JSON bodies up to `limit_bytes`.
 #[must_use]
 pub fn json(limit_bytes: usize) -> JsonConfig {
     JsonConfig::default().limit(limit_bytes).error_handler(body_problem)
+}
+
+/// Bodies that are taken as they are: the file of a driver is the largest one.
+#[must_use]
+pub fn raw() -> PayloadConfig {
+    let most = usize::try_from(MAX_DRIVER_BYTES).unwrap_or(usize::MAX);
+    PayloadConfig::new(most.saturating_add(1))
 }
 
 /// Query strings.

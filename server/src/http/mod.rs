@@ -35,6 +35,7 @@ pub fn app(
         .app_data(state)
         .app_data(input::json(limit))
         .app_data(input::query())
+        .app_data(input::raw())
         .app_data(input::path())
         .into_utoipa_app()
         .openapi(openapi::base())

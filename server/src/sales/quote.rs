@@ -19,6 +19,7 @@ use crate::auth::Guard;
 use crate::auth::guard::Op;
 use crate::auth::rights::SellEnergy;
 use crate::cards::look::{self, Look};
+use crate::drivers::in_use;
 use crate::errors::Code;
 use crate::http::problem::Problem;
 use crate::state::App;
@@ -130,7 +131,7 @@ pub async fn create_quote(
         return Err(Problem::new(Code::AccountNotActive).param("status", books.account.status.as_str()));
     }
     let card = card(&app, &body)?;
-    let driver = driver(&app, &books.account)?;
+    let driver = in_use::of_type(&app, &books.meter_type)?;
     let keys = app.clone();
     let now = app.clock.now();
     // Driver calls are computation: they would keep a worker from its other requests.
@@ -207,16 +208,6 @@ fn card(app: &App, body: &NewQuote) -> Result<CardSeen, Problem> {
         return Err(Problem::new(Code::CardChanged));
     }
     Ok(card)
-}
-
-fn driver(app: &App, account: &Account) -> Result<MeterDriver, Problem> {
-    let id = &account.meter.driver_id;
-    let driver =
-        app.registry.meter(id).ok_or_else(|| Problem::new(Code::DriverMissing).param("driver_id", id.clone()))?;
-    if driver.quarantine().is_some() {
-        return Err(Problem::new(Code::DriverQuarantined).param("driver_id", id.clone()));
-    }
-    Ok(driver)
 }
 
 fn frozen_quote(

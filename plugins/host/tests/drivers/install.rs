@@ -1,13 +1,16 @@
 //! Drivers and keys that come through the program's own door.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use dianka_plugin_host::package::{Policy, TrustTable};
 use dianka_plugin_host::{DriverState, Registry};
 use minisign::KeyPair;
 
 use crate::bench::{Bench, only, reason, row};
-use crate::guest::{Component, MeterGuest, before, content};
+use crate::guest::{Component, MeterGuest, before, content, plugc};
 
 fn toy(version: &str) -> Component {
     MeterGuest::honest("toy", version).with_manifest()
@@ -81,4 +84,39 @@ fn a_key_opens_the_gate_when_it_is_trusted_and_closes_it_when_it_is_revoked() {
     assert_eq!(row(&registry, &path).state, DriverState::Quarantined);
     assert_eq!(reason(&row(&registry, &path)), "key-revoked");
     assert!(driver.encode(&content(), &before()).is_err());
+}
+
+/// The compiler is a child that can take seconds; nobody who sells waits for it.
+#[test]
+fn a_driver_that_is_being_compiled_holds_nobody_up() {
+    let bench = Bench::new();
+    let gate = bench.cache.path().join("let-through");
+    let slow = bench.cache.path().join("plugc");
+    let (real, open) = (plugc(), gate.display().to_string());
+    let script =
+        format!("#!/bin/sh\nwhile [ ! -e {open} ]; do /bin/sleep 0.02; done\nexec {} \"$@\"\n", real.display());
+    let mut options = bench.options();
+    fs::write(&gate, "").unwrap();
+    fs::write(&slow, script).unwrap();
+    fs::set_permissions(&slow, fs::Permissions::from_mode(0o700)).unwrap();
+    options.plugc_path = slow;
+    bench.install(&toy("1.0.0"), "toy.wasm");
+    let registry = Registry::open(options).unwrap();
+
+    fs::remove_file(&gate).unwrap();
+    let taking = registry.clone();
+    let taken = thread::spawn(move || taking.install(&toy("1.1.0").0));
+    let until = Instant::now() + Duration::from_millis(300);
+    let mut calls = 0;
+    while Instant::now() < until {
+        assert!(!taken.is_finished(), "the compiler is not let through yet");
+        let driver = registry.meter("toy").unwrap();
+        assert_eq!(driver.about().version.to_string(), "1.0.0");
+        driver.encode(&content(), &before()).unwrap();
+        calls += 1;
+    }
+    assert!(calls > 20, "{calls} calls in 300 ms");
+    fs::write(&gate, "").unwrap();
+    taken.join().unwrap().unwrap();
+    assert_eq!(registry.meter("toy").unwrap().about().version.to_string(), "1.1.0");
 }

@@ -1,8 +1,11 @@
 //! A meter standard that nobody uses: what a new driver over the engine looks like, and what is dropped into a running
-//! server to see that it is picked up. The system deducts the preset, and a purchase is at least 5 kWh.
+//! server to see that it is picked up. The system deducts the preset, and a purchase is at least 5 kWh (from version 1.1.0
+//! on, which the feature `next` makes, 6 kWh).
 
 use dianka_meter_engine::open_a::{KWH, OPEN_A};
 use dianka_meter_engine::{Driver, PresetBy, Rules, Standard};
+
+const NEXT: bool = cfg!(feature = "next");
 
 /// The standard's rules.
 pub struct Example;
@@ -10,14 +13,14 @@ pub struct Example;
 impl Rules for Example {
     const STANDARD: Standard = Standard {
         id: "example.open-a",
-        version: env!("CARGO_PKG_VERSION"),
+        version: if NEXT { "1.1.0" } else { env!("CARGO_PKG_VERSION") },
         name: ("示例电卡表（open-a 布局）", "Example card meter (layout open-a)"),
         standards: &["open-a example"],
         evidence: ("示例，由本项目自行设计，不对应任何真实电表", "An example of ours; no real meter follows it"),
         profile: &OPEN_A,
         profile_id: 0xAE,
         preset_by: PresetBy::System,
-        quantity_min_wh: 5 * KWH,
+        quantity_min_wh: if NEXT { 6 * KWH } else { 5 * KWH },
     };
 }
 

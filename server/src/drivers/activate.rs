@@ -1,0 +1,151 @@
+//! POST /drivers/{sha256}/activate, POST /drivers/{sha256}/release
+
+use super::DriverView;
+use super::list::views;
+use crate::auth::Guard;
+use crate::auth::guard::Op;
+use crate::auth::rights::ManageDrivers;
+use crate::errors::Code;
+use crate::http::problem::Problem;
+use crate::state::{App, AppState};
+use actix_web::{post, web};
+use dianka_plugin_host::package::{Digest, Kind, Version};
+use dianka_plugin_host::{DriverInfo, DriverState};
+use dianka_store::{self as store, ActivationState, DriverActivation, DriverKind, MeterType, NewAudit};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// Which meter types shall use this version.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Activation {
+    /// Meter types whose driver has this id.
+    pub meter_type_ids: Vec<Uuid>,
+    /// Going back to an older version is meant.
+    #[serde(default)]
+    pub rollback: bool,
+}
+
+/// Let meter types use this version of their driver
+///
+/// From the next quote on. A sale under way ends with the version that it began with. Going back to an older version must
+/// be said.
+#[utoipa::path(tag = "drivers", operation_id = "activateDriver", params(("sha256" = String, Path)),
+    responses((status = 200, body = DriverView)))]
+#[post("/drivers/{sha256}/activate")]
+pub async fn activate_driver(
+    app: App,
+    op: Guard<ManageDrivers>,
+    sha256: web::Path<String>,
+    body: web::Json<Activation>,
+) -> Result<web::Json<DriverView>, Problem> {
+    let (digest, info) = find(&app, &sha256)?;
+    let version = match (info.kind, info.version, info.state) {
+        (Some(Kind::Meter), Some(version), DriverState::Active) => version,
+        (_, _, DriverState::Quarantined) => {
+            return Err(Problem::new(Code::DriverQuarantined).param("driver_id", info.id));
+        }
+        _ => return Err(Problem::new(Code::DriverMissing).param("driver_id", info.id)),
+    };
+    let types = app.store.tx(op.org, "meter_type_list", async |s| store::meter_type_list(s).await).await?;
+    let chosen = chosen(&types, &body, &info.id, version)?;
+    let row = DriverActivation {
+        driver_id: info.id.clone(),
+        driver_version: version.to_string(),
+        driver_sha256: *digest.as_bytes(),
+        kind: DriverKind::Meter,
+        state: ActivationState::Active,
+        reason: None,
+        operator_id: Some(op.operator),
+        changed_at: app.clock.now(),
+    };
+    let names: Vec<_> = chosen.iter().map(|it| json!({ "meter_type": it.name, "before": it.driver_version })).collect();
+    let detail = json!({ "id": info.id, "version": version.to_string(), "meter_types": names });
+    let entry = entry(&app, &op, "driver.activate", detail);
+    app.store
+        .tx(op.org, "driver_activate", async |s| {
+            for it in &chosen {
+                store::meter_type_driver_version_set(s, it.meter_type_id, &version.to_string()).await?;
+            }
+            store::driver_activation_set(s, &row).await?;
+            store::audit_add(s, &entry).await
+        })
+        .await?;
+    one(&app, &op, digest).await
+}
+
+/// The meter types of the request, if each of them may have this version.
+fn chosen<'a>(
+    types: &'a [MeterType],
+    body: &Activation,
+    driver_id: &str,
+    version: Version,
+) -> Result<Vec<&'a MeterType>, Problem> {
+    if body.meter_type_ids.is_empty() {
+        return Err(Problem::field("meter_type_ids", "empty"));
+    }
+    let one = |id: &Uuid| {
+        let found = types.iter().find(|it| it.meter_type_id == *id && it.driver_id == driver_id);
+        let it = found.ok_or_else(|| Problem::field("meter_type_ids", "unknown"))?;
+        let newer = it.driver_version.parse::<Version>().is_ok_and(|now| now > version);
+        if newer && !body.rollback {
+            return Err(Problem::new(Code::DriverDowngrade)
+                .param("meter_type", it.name.as_str())
+                .param("driver_version", it.driver_version.as_str())
+                .param("wanted_version", version.to_string())
+                .action("rollback"));
+        }
+        Ok(it)
+    };
+    body.meter_type_ids.iter().map(one).collect()
+}
+
+/// Let a driver out of quarantine
+///
+/// After somebody has looked at its faults. It is stopped again when they go on.
+#[utoipa::path(tag = "drivers", operation_id = "releaseDriver", params(("sha256" = String, Path)),
+    responses((status = 200, body = DriverView)))]
+#[post("/drivers/{sha256}/release")]
+pub async fn release_driver(
+    app: App,
+    op: Guard<ManageDrivers>,
+    sha256: web::Path<String>,
+) -> Result<web::Json<DriverView>, Problem> {
+    let (digest, info) = find(&app, &sha256)?;
+    let reason = info.reason.as_ref().map(|reason| reason.code.as_str());
+    let detail = json!({ "id": info.id, "version": info.version.map(|v| v.to_string()), "reason": reason });
+    let entry = entry(&app, &op, "driver.release", detail);
+    app.store.tx(op.org, "driver_release", async |s| store::audit_add(s, &entry).await).await?;
+    app.registry.release(digest);
+    one(&app, &op, digest).await
+}
+
+/// A driver that is loaded, by its hash.
+fn find(app: &AppState, sha256: &str) -> Result<(Digest, DriverInfo), Problem> {
+    let digest: Digest = sha256.parse().map_err(|_| Problem::new(Code::NotFound))?;
+    let loaded = |info: &DriverInfo| {
+        info.sha256 == Some(digest) && matches!(info.state, DriverState::Active | DriverState::Quarantined)
+    };
+    let info = app.registry.list().into_iter().find(loaded).ok_or_else(|| Problem::new(Code::NotFound))?;
+    Ok((digest, info))
+}
+
+async fn one(app: &App, op: &Op, digest: Digest) -> Result<web::Json<DriverView>, Problem> {
+    let view = views(app, op).await?.into_iter().find(|view| view.sha256 == digest.to_string());
+    view.map(web::Json).ok_or_else(|| Problem::new(Code::NotFound))
+}
+
+fn entry(app: &AppState, op: &Op, action: &str, detail: Value) -> NewAudit {
+    NewAudit {
+        at: app.clock.now(),
+        operator_id: Some(op.operator),
+        workstation_id: None,
+        action: action.to_owned(),
+        subject_kind: "driver".to_owned(),
+        subject_id: None,
+        detail,
+        request_id: Some(op.request.id.to_string()),
+    }
+}

@@ -1,0 +1,53 @@
+//! POST /drivers
+
+use super::DriverView;
+use super::list::views;
+use crate::auth::Guard;
+use crate::auth::rights::ManageDrivers;
+use crate::errors::Code;
+use crate::http::catalogue::Language;
+use crate::http::problem::Problem;
+use crate::state::App;
+use actix_web::{HttpResponse, post, web};
+use dianka_plugin_host::package::{Digest, Notice};
+use dianka_store::{self as store, NewAudit};
+use serde_json::json;
+
+/// Take a driver in
+///
+/// The body is the driver's file. It is checked (size, signature, contract, what it says about itself) and, if it passes,
+/// put into the drivers' folder. Meter types go on with the version that they have until somebody activates another one.
+/// The same file a second time is answered like the first.
+#[utoipa::path(tag = "drivers", operation_id = "uploadDriver",
+    request_body(content = Vec<u8>, content_type = "application/wasm"),
+    responses((status = 201, body = DriverView)))]
+#[post("/drivers")]
+pub async fn upload_driver(app: App, op: Guard<ManageDrivers>, body: web::Bytes) -> Result<HttpResponse, Problem> {
+    let registry = app.registry.clone();
+    let digest = Digest::of(&body);
+    let taken = web::block(move || registry.install(&body)).await.map_err(Problem::internal)?;
+    let info = taken.map_err(|reason| refused(&reason, op.request.language))?;
+    let entry = NewAudit {
+        at: app.clock.now(),
+        operator_id: Some(op.operator),
+        workstation_id: None,
+        action: "driver.upload".to_owned(),
+        subject_kind: "driver".to_owned(),
+        subject_id: None,
+        detail: json!({ "id": info.id, "version": info.version.map(|v| v.to_string()), "sha256": digest.to_string(),
+            "signed_by": info.signed_by }),
+        request_id: Some(op.request.id.to_string()),
+    };
+    app.store.tx(op.org, "driver_upload", async |s| store::audit_add(s, &entry).await).await?;
+    let view = views(&app, &op).await?.into_iter().find(|view| view.sha256 == digest.to_string());
+    Ok(HttpResponse::Created().json(view.ok_or_else(|| Problem::internal("a driver went while it was taken in"))?))
+}
+
+/// A driver that was not taken, with the reason in the language of the request.
+fn refused(reason: &Notice, language: Language) -> Problem {
+    let text = match language {
+        Language::Zh => &reason.zh,
+        Language::En => &reason.en,
+    };
+    Problem::new(Code::DriverRefused).param("reason_code", reason.code.as_str()).param("reason", text.as_str())
+}

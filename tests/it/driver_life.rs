@@ -1,0 +1,163 @@
+//! A driver's life in a running server: sent in, chosen for a meter type, gone back from, while counters sell.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use dianka_tests::{Customer, Failure, Installation, Running, example_version, items, number, text};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+const DRIVER: &str = "example.open-a";
+
+async fn upload(running: &Running, version: &str) -> Result<Value, Failure> {
+    let bytes = std::fs::read(example_version(version))?;
+    Ok(running.client.post_file("/drivers", "application/wasm", bytes).await?)
+}
+
+async fn meter_type(running: &Running) -> Result<Value, Failure> {
+    // The sample meters of the learning mode follow a new driver within a look or two.
+    for _ in 0..200 {
+        let types = items(&running.client.get("/meter-types").await?);
+        if let Some(found) = types.into_iter().find(|it| it["driver_id"] == DRIVER) {
+            return Ok(found);
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    Err("no meter type for the new driver".into())
+}
+
+/// Whether 5 kWh may be sold: version 1.0.0 sells them, 1.1.0 wants 6.
+async fn sells_five(running: &Running, counter: &str, customer: &Customer) -> Result<bool, Failure> {
+    match running.quote(counter, &customer.account, 5_000).await {
+        Ok(_) => Ok(true),
+        Err(refused) if refused.code() == "sale.below_min" => Ok(false),
+        Err(other) => Err(other.into()),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_version_is_sent_in_chosen_and_gone_back_from() -> Result<(), Failure> {
+    let installation = Installation::new()?;
+    let running = installation.start(&[]).await?;
+    let counter = running.workstation(0).await?;
+    let first = upload(&running, "1.0.0").await?;
+    assert_eq!((text(&first, "/state")?.as_str(), &first["built_in"]), ("active", &json!(false)));
+    let kind = meter_type(&running).await?;
+    let customer = running.customer(DRIVER, &json!({})).await?;
+    running.to_reader(&customer.card, &counter).await?;
+    assert!(sells_five(&running, &counter, &customer).await?);
+
+    // The same file again is the same answer; other bytes under the same name and version are not taken.
+    assert_eq!(upload(&running, "1.0.0").await?["sha256"], first["sha256"]);
+    let second = upload(&running, "1.1.0").await?;
+    assert_eq!(second["meter_types"], json!([]), "nobody has chosen it");
+    assert!(sells_five(&running, &counter, &customer).await?, "the chosen version goes on");
+
+    // A sale that was begun with the old version, its card pulled in the middle. (The meter of the bench is of the newest
+    // version, so the card must please both.)
+    let quote = running.quote(&counter, &customer.account, 6_000).await?;
+    let fault = json!({ "pull_after_cells": 6 });
+    running.client.post(&format!("/bench/readers/{counter}/fault"), &fault).await?;
+    let sale = Uuid::now_v7();
+    assert_eq!(text(&running.sell(sale, &quote, 20).await?, "/state")?, "authorised");
+
+    let activate = |driver: &Value, rollback: bool| {
+        let path = format!("/drivers/{}/activate", driver["sha256"].as_str().unwrap_or_default());
+        let body = json!({ "meter_type_ids": [kind["id"]], "rollback": rollback });
+        async { running.client.post(&{ path }, &{ body }).await }
+    };
+    let now = activate(&second, false).await?;
+    assert_eq!(text(&now, "/meter_types/0/id")?, text(&kind, "/id")?);
+    assert_eq!(text(&meter_type(&running).await?, "/driver_version")?, "1.1.0");
+
+    // It ends with the version that it began with, and the card says what was sold.
+    running.to_reader(&customer.card, &counter).await?;
+    if running.read_card(&counter).await?["maybe_sale"].is_object() {
+        running.client.post(&format!("/sales/{sale}/resume"), &json!({ "workstation_id": counter })).await?;
+    }
+    let done = running.committed(sale).await?;
+    assert_eq!(text(&done, "/driver_version")?, "1.0.0");
+    assert_eq!(number(&running.to_meter(&customer.card, &customer.meter).await?, "/outcome/loaded_wh")?, 6_000);
+    running.to_reader(&customer.card, &counter).await?;
+    assert!(!sells_five(&running, &counter, &customer).await?, "the new version's own rule");
+
+    let refused = activate(&first, false).await.err().ok_or("going back must be said")?;
+    assert_eq!(refused.code(), "driver.downgrade");
+    activate(&first, true).await?;
+    assert!(sells_five(&running, &counter, &customer).await?);
+    running.server.stop().await;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn counters_quote_on_while_a_driver_is_taken_in() -> Result<(), Failure> {
+    let installation = Installation::new()?;
+    let running = installation.start(&[]).await?;
+    let counter = running.workstation(0).await?;
+    let customer = running.customer("gbt18460.open-a", &json!({})).await?;
+    running.to_reader(&customer.card, &counter).await?;
+    let over = Arc::new(AtomicBool::new(false));
+    let (client, ended, account) = (running.client.clone(), Arc::clone(&over), customer.account.clone());
+    let at = counter.clone();
+    let quotes = tokio::spawn(async move {
+        let mut slowest = Duration::ZERO;
+        let mut asked = 0_u32;
+        while !ended.load(Ordering::Relaxed) {
+            let begun = Instant::now();
+            let body = json!({ "workstation_id": at, "account_id": account, "energy_wh": 100_000 });
+            client.post("/quotes", &body).await?;
+            slowest = slowest.max(begun.elapsed());
+            asked += 1;
+        }
+        Ok::<_, dianka_server::demo::client::ClientError>((asked, slowest))
+    });
+    let begun = Instant::now();
+    upload(&running, "1.0.0").await?;
+    let taken_in = begun.elapsed();
+    over.store(true, Ordering::Relaxed);
+    let (asked, slowest) = quotes.await??;
+    println!("taken in {taken_in:?}; meanwhile {asked} quotes, the slowest {slowest:?}");
+    assert!(asked > 1 && slowest < taken_in, "{asked} quotes, the slowest {slowest:?} of {taken_in:?}");
+    running.server.stop().await;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_no_driver_is_not_taken_and_says_why() -> Result<(), Failure> {
+    let installation = Installation::new()?;
+    let running = installation.start(&[]).await?;
+    let client = &running.client;
+    let whole = std::fs::read(example_version("1.0.0"))?;
+    let half = whole.get(..whole.len() / 2).unwrap_or_default().to_vec();
+    for (bytes, code) in
+        [(b"rubbish".to_vec(), "not-a-component"), (half, "not-a-component"), (Vec::new(), "not-a-component")]
+    {
+        let refused = client.post_file("/drivers", "application/wasm", bytes).await.err().ok_or("it was taken")?;
+        assert_eq!((refused.code(), &refused.params()["reason_code"]), ("driver.refused", &json!(code)), "{refused}");
+    }
+    let large = client.post_file("/drivers", "application/wasm", vec![0; 2 * 1024 * 1024 + 2]).await;
+    assert_eq!(large.err().ok_or("it was taken")?.code(), "request.too_large");
+    // A program of the vendor's own may not choose a version for a type of another driver.
+    let sent = upload(&running, "1.0.0").await?;
+    let types = items(&client.get("/meter-types").await?);
+    let other = types.iter().find(|it| it["driver_id"] == "gbt18460.open-a").ok_or("no type")?;
+    let path = format!("/drivers/{}/activate", text(&sent, "/sha256")?);
+    let refused = client.post(&path, &json!({ "meter_type_ids": [other["id"]] })).await.err().ok_or("it was")?;
+    assert_eq!((refused.code(), &refused.params()["field"]), ("request.field", &json!("meter_type_ids")));
+    let unknown = client.post(&format!("/drivers/{}/activate", "0".repeat(64)), &json!({ "meter_type_ids": [] })).await;
+    assert_eq!(unknown.err().ok_or("it was")?.code(), "request.not_found");
+
+    let bad = json!({ "name": "Acme", "public": "no key", "ids": ["acme.*"] });
+    assert_eq!(client.post("/drivers/keys", &bad).await.err().ok_or("it was")?.code(), "request.field");
+    let good = json!({ "name": "Acme", "public": "RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3", "ids": ["acme.*"] });
+    client.post("/drivers/keys", &good).await?;
+    assert_eq!(client.post("/drivers/keys", &good).await.err().ok_or("it was")?.code(), "request.duplicate");
+    client.post("/drivers/keys/revoke", &json!({ "name": "Acme" })).await?;
+    assert_eq!(
+        client.get("/drivers/keys").await?,
+        json!([{ "name": "Acme", "public": good["public"], "ids": ["acme.*"], "revoked": true }])
+    );
+    running.server.stop().await;
+    Ok(())
+}
