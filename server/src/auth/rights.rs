@@ -17,7 +17,7 @@ impl Right for LoggedIn {
 }
 
 macro_rules! rights {
-    ($( $(#[doc = $doc:literal])* $name:ident = $wire:literal; )*) => {
+    ($( $(#[doc = $doc:literal])* $name:ident = $wire:tt; )*) => {
         /// A right by its name, as operators have it.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
         pub enum RightName { $( $(#[doc = $doc])* #[serde(rename = $wire)] $name, )* }

@@ -2,8 +2,8 @@
 import { authorisedFetch, client, must } from './client'
 import { Problem } from './problem'
 import type {
-  BenchPlace, LoginRequest, Meter, NewAccount, NewArea, NewMeter, NewMeterType, NewSite, NewTariff, NewWorkstation, PortTest,
-  QuoteRequest, ReaderSettings, SaleRequest, SetupRequest,
+  Activation, BenchPlace, Driver, LoginRequest, Meter, NewAccount, NewArea, NewMeter, NewMeterType, NewSite, NewTariff, NewVendorKey,
+  NewWorkstation, PortTest, QuoteRequest, ReaderSettings, SaleRequest, SetupRequest,
 } from './types'
 
 /** The bench numbers its cards and meters. */
@@ -29,6 +29,11 @@ export const addMeterType = (body: NewMeterType) => must(client.POST('/api/v1/me
 export const tariffs = () => must(client.GET('/api/v1/tariffs'))
 export const addTariff = (body: NewTariff) => must(client.POST('/api/v1/tariffs', { body }))
 export const drivers = () => must(client.GET('/api/v1/drivers'))
+export const activateDriver = (sha256: string, body: Activation) => must(client.POST('/api/v1/drivers/{sha256}/activate', { params: { path: { sha256 } }, body }))
+export const releaseDriver = (sha256: string) => must(client.POST('/api/v1/drivers/{sha256}/release', { params: { path: { sha256 } } }))
+export const vendorKeys = () => must(client.GET('/api/v1/drivers/keys'))
+export const addVendorKey = (body: NewVendorKey) => must(client.POST('/api/v1/drivers/keys', { body }))
+export const revokeVendorKey = (name: string) => must(client.POST('/api/v1/drivers/keys/revoke', { body: { name } }))
 export const meters = (query: ListQuery & { status?: Meter['status'] }) => must(client.GET('/api/v1/meters', { params: { query } }))
 export const addMeter = (body: NewMeter) => must(client.POST('/api/v1/meters', { body }))
 export const accounts = (query: ListQuery) => must(client.GET('/api/v1/accounts', { params: { query } }))
@@ -79,4 +84,19 @@ export async function receiptHtml(sale_id: string, copy: number): Promise<string
   }
   if (!answer.ok) throw Problem.fromBody(await answer.json().catch(() => null), answer.status)
   return answer.text()
+}
+
+/** The file goes as it is. */
+export async function uploadDriver(file: File): Promise<Driver> {
+  const url = new URL('/api/v1/drivers', globalThis.location.origin)
+  let answer: Response
+  try {
+    const body = await file.arrayBuffer()
+    answer = await authorisedFetch(new Request(url, { method: 'POST', body, headers: { 'Content-Type': 'application/wasm' } }))
+  } catch (cause) {
+    throw Problem.from(cause)
+  }
+  const said: unknown = await answer.json().catch(() => null)
+  if (!answer.ok) throw Problem.fromBody(said, answer.status)
+  return said as Driver
 }

@@ -304,7 +304,95 @@ export interface paths {
          */
         get: operations["listDrivers"];
         put?: never;
-        post?: never;
+        /**
+         * Take a driver in
+         * @description The body is the driver's file. It is checked (size, signature, contract, what it says about itself) and, if it passes,
+         *     put into the drivers' folder. Meter types go on with the version that they have until somebody activates another one.
+         *     The same file a second time is answered like the first.
+         */
+        post: operations["uploadDriver"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drivers/{sha256}/activate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let meter types use this version of their driver
+         * @description From the next quote on. A sale under way ends with the version that it began with. Going back to an older version must
+         *     be said.
+         */
+        post: operations["activateDriver"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drivers/{sha256}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let a driver out of quarantine
+         * @description After somebody has looked at its faults. It is stopped again when they go on.
+         */
+        post: operations["releaseDriver"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drivers/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Keys of vendors */
+        get: operations["listVendorKeys"];
+        put?: never;
+        /**
+         * Trust a vendor's key
+         * @description From now on drivers that it signed are taken, under the ids that it may sign.
+         */
+        post: operations["addVendorKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drivers/keys/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Revoke a vendor's key
+         * @description What it signed goes out of service at once: no more quotes; cards that were sold can still be read.
+         */
+        post: operations["revokeVendorKey"];
         delete?: never;
         options?: never;
         head?: never;
@@ -929,6 +1017,13 @@ export interface components {
              */
             price_micro?: number | null;
         };
+        /** @description Which meter types shall use this version. */
+        Activation: {
+            /** @description Meter types whose driver has this id. */
+            meter_type_ids: string[];
+            /** @description Going back to an older version is meant. */
+            rollback?: boolean;
+        };
         /** @description The answer. */
         AnalysisAnswer: {
             /**
@@ -1117,6 +1212,8 @@ export interface components {
         };
         /** @description An installed driver. */
         Driver: {
+            /** @description It came with the server. */
+            built_in: boolean;
             /** @description Everything that the driver says about itself: display table, line settings, evidence. */
             description?: Record<string, never> | null;
             /** @description Of a meter driver: what distinguishes its standard from others. */
@@ -1129,12 +1226,16 @@ export interface components {
             /** @description Id; the file's name if the file does not tell. */
             id: string;
             kind?: components["schemas"]["DriverKind"] | null;
+            /** @description Meter types that this very version sells for. */
+            meter_types: components["schemas"]["DriverUse"][];
             /** @description Name; the id if the file does not tell. */
             name: components["schemas"]["BothTexts"];
             /** @description Why it is refused or quarantined, in the language of the request. */
             reason?: string | null;
             /** @description SHA-256 of the file, hexadecimal. */
             sha256: string;
+            /** @description The trusted key that signed it, by its name. */
+            signed_by?: string | null;
             /** @description Published standards (of a meter driver) or models (of a reader driver). */
             standards: string[];
             /** @description Where it stands. */
@@ -1152,6 +1253,16 @@ export interface components {
          * @enum {string}
          */
         DriverState: "active" | "refused" | "quarantined";
+        /** @description A meter type by id and name. */
+        DriverUse: {
+            /**
+             * Format: uuid
+             * @description Id.
+             */
+            id: string;
+            /** @description Name. */
+            name: string;
+        };
         /** @description What to break. */
         Fault: {
             /**
@@ -1697,6 +1808,15 @@ export interface components {
         NewToken: {
             /** @description Shown only here. */
             token: string;
+        };
+        /** @description A vendor's key. */
+        NewVendorKey: {
+            /** @description What it may sign: ids of drivers, or prefixes that end in `*`. */
+            ids: string[];
+            /** @description Whose key it is, unique. */
+            name: string;
+            /** @description The public key as minisign and `dianka-kit keygen` write it (one line). */
+            public: string;
         };
         /** @description A workstation to be added. */
         NewWorkstation: {
@@ -2610,7 +2730,7 @@ export interface components {
          * @description A right by its name, as operators have it.
          * @enum {string}
          */
-        RightName: "SellEnergy" | "OpenAccount" | "ReadAccounts" | "ManageStock" | "ManageSetup" | "ManageSites" | "ManageOperators" | "ReadAnalysis" | "UseBench";
+        RightName: "sell-energy" | "open-account" | "read-accounts" | "manage-stock" | "manage-setup" | "manage-sites" | "manage-operators" | "manage-drivers" | "read-analysis" | "use-bench";
         /** @description A sale. Energies in Wh (real, but for `quantity_wh` and `preset_deducted_wh`: meter), money in fen. */
         Sale: {
             /**
@@ -2802,6 +2922,22 @@ export interface components {
              * @description First day on which it holds.
              */
             valid_from: string;
+        };
+        /** @description A vendor's key, as it counts. */
+        VendorKey: {
+            /** @description What it may sign. */
+            ids: string[];
+            /** @description Whose key it is. */
+            name: string;
+            /** @description The public key. */
+            public: string;
+            /** @description It counts no more: what it signed is out of service. */
+            revoked: boolean;
+        };
+        /** @description Which key. */
+        VendorKeyName: {
+            /** @description Its name. */
+            name: string;
         };
         /** @description A warning. */
         Warning: {
@@ -3477,6 +3613,192 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Driver"][];
                 };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    uploadDriver: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/wasm": number[];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Driver"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    activateDriver: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sha256: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Activation"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Driver"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    releaseDriver: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sha256: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Driver"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listVendorKeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VendorKey"][];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    addVendorKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewVendorKey"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VendorKey"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revokeVendorKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VendorKeyName"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem (RFC 9457) */
             default: {
