@@ -1,9 +1,10 @@
 //! What runs beside the requests, from the start to the end of the server.
 
 use crate::state::App;
-use crate::stations::built_in;
+use crate::stations::{built_in, driver_offers};
 use crate::{analysis, drivers, learning};
 use dianka_plugin_host::DriverState;
+use dianka_station::proto::ToStation;
 use dianka_station::workstation::Workstation;
 use dianka_store as store;
 use std::time::Duration;
@@ -73,6 +74,11 @@ async fn watch_drivers(app: App) {
         };
         let Ok(drivers) = tokio::task::spawn_blocking(look).await else { return };
         // Tried again with the next look when the database is busy.
+        if drivers != known
+            && let Some(offers) = driver_offers::offers(&app)
+        {
+            app.hub.send_to_all(&ToStation::Drivers(offers));
+        }
         if drivers != known && follow(&app).await && sample_meters(&app).await {
             known = drivers;
         }

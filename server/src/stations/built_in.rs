@@ -42,6 +42,7 @@ pub async fn start(app: &App, who: Identity, name: &str, learning: bool) -> Resu
         drivers: app.registry.clone(),
         reader,
         bench,
+        takes_drivers: false,
     };
     let running = Workstation::start(config, station)?;
     match server.incoming.recv().await {

@@ -173,6 +173,15 @@ impl Hub {
         self.with(workstation, |w| w.link.as_ref().and_then(|l| l.to.send(message).ok())).ok_or(Unreachable::Offline)
     }
 
+    /// Sends a message to every station that is connected.
+    pub fn send_to_all(&self, message: &ToStation) {
+        let all = self.stations.lock().unwrap_or_else(PoisonError::into_inner);
+        for link in all.values().filter_map(|w| w.link.as_ref()) {
+            // One that is gone hears it when it is back.
+            let _ = link.to.send(message.clone());
+        }
+    }
+
     /// Listens to what happens at a workstation.
     #[must_use]
     pub fn subscribe(&self, workstation: Uuid) -> broadcast::Receiver<Event> {

@@ -1,6 +1,7 @@
 //! Workstations: who is connected, what their readers see, how they are reached.
 
 pub mod built_in;
+pub mod driver_offers;
 mod events;
 pub mod hub;
 mod link;

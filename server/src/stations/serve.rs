@@ -4,6 +4,7 @@ use dianka_station::proto::{FromStation, Hello, ToStation};
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
+use super::driver_offers;
 use super::hub::Connection;
 use crate::cards::arrival;
 use crate::sales::settle;
@@ -39,6 +40,10 @@ pub async fn serve(
         server_ticket_key: crate::sales::ticket::public_key(&app.keys),
     };
     if to.send(ToStation::Welcome(welcome)).is_ok() {
+        // The server's own workstation has the server's own drivers.
+        if let Some(offers) = driver_offers::offers(&app).filter(|_| !hello.token.is_empty()) {
+            let _closing = to.send(ToStation::Drivers(offers));
+        }
         // What needs the books runs in order and beside the answers: a card that is being looked up must not keep the
         // page's port test waiting.
         let (work, queue) = mpsc::unbounded_channel();
@@ -51,6 +56,10 @@ pub async fn serve(
                 () = &mut cut => None,
             };
             let Some(message) = message.filter(|_| app.hub.is_current(connection)) else { break };
+            if let FromStation::WantDriver { sha256 } = message {
+                actix_web::rt::spawn(driver_offers::send(app.clone(), sha256, to.clone()));
+                continue;
+            }
             take(&app, &who, message, &work);
         }
         drop(work);
@@ -109,7 +118,7 @@ fn take(app: &App, who: &Identity, message: FromStation, work: &mpsc::UnboundedS
             hub.answer(request, FromStation::BenchAnswer { request, ok, code, detail });
         }
         FromStation::Hello(_) => tracing::warn!(workstation = who.number, "a second hello on one connection"),
-        FromStation::Pong => {}
+        FromStation::WantDriver { .. } | FromStation::Pong => {}
     }
 }
 

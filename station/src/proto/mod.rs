@@ -3,15 +3,18 @@
 //! Codes are stable text (`ticket.before_differs`); the server's error catalogue holds their texts. A message of an
 //! unknown type closes the link.
 
+mod drivers;
 mod hex_bytes;
 mod reader;
 mod result;
 mod secret;
 mod ticket;
 
+use dianka_plugin_host::package::Digest;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+pub use drivers::{DriverOffer, DriverOffers, DriverPart, PART_BYTES, SignedOffers};
 pub use hex_bytes::Hex;
 pub use reader::{
     CardSeen, PortAnswer, ReadOutcome, ReaderName, ReaderSettings, ReaderState, ReaderStatus, TestPort, TestPortAnswer,
@@ -77,6 +80,11 @@ pub enum FromStation {
         #[serde(default, skip_serializing_if = "String::is_empty")]
         detail: String,
     },
+    /// The station lacks an offered driver.
+    WantDriver {
+        /// Its hash.
+        sha256: Digest,
+    },
     /// The answer to `Ping`.
     Pong,
 }
@@ -112,6 +120,10 @@ pub enum ToStation {
         /// What to do.
         cmd: BenchCommand,
     },
+    /// Reader drivers that are in service; sent after `Welcome` and when they change.
+    Drivers(SignedOffers),
+    /// The answer to `WantDriver`, part by part.
+    DriverPart(DriverPart),
     /// Are you there?
     Ping,
 }

@@ -132,7 +132,7 @@ impl Worker {
                 self.connect();
             }
             // Answered without this thread, which may be in the middle of a write.
-            ToStation::Bench { .. } | ToStation::Ping => {}
+            ToStation::Bench { .. } | ToStation::Drivers(_) | ToStation::DriverPart(_) | ToStation::Ping => {}
         }
     }
 

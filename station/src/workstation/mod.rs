@@ -1,6 +1,7 @@
 //! A workstation: reader thread, journal, keys, bench, and the line to the server.
 
 mod bench;
+mod received;
 mod remembered;
 
 use std::path::PathBuf;
@@ -15,6 +16,7 @@ use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedSender;
 use uuid::Uuid;
 
+pub use received::received_dir;
 pub use remembered::Remembered;
 
 use crate::journal::{Journal, JournalError};
@@ -22,6 +24,7 @@ use crate::link::Link;
 use crate::proto::{BenchCommand, BoxKey, FromStation, Hello, Hex, ReaderSettings, ToStation};
 use crate::reader::{self, Order};
 use bench::Bench;
+use received::Received;
 
 /// How a workstation is set up.
 #[derive(Clone)]
@@ -36,6 +39,9 @@ pub struct Config {
     pub drivers: Registry,
     /// Port and driver that the program was started with; what a person chose on the page since then goes first.
     pub reader: Option<ReaderSettings>,
+    /// Whether it takes drivers from its server into [`received_dir`], which its registry must look into. False for the
+    /// server's own workstation, which has the server's registry.
+    pub takes_drivers: bool,
     /// Learning mode: the bench's folder. The workstation then has a virtual reader, and `reader` is not used.
     pub bench: Option<PathBuf>,
 }
@@ -114,12 +120,13 @@ impl Workstation {
         let identity = Identity { name: config.name, key: key.public(), seq: Arc::clone(&seq) };
         let port = bench.as_ref().map(|bench| bench.settings().port);
 
+        let received = config.takes_drivers.then(|| Received::new(&dir, config.drivers.clone(), link.outgoing.clone()));
         let out = link.outgoing.clone();
         let _ = out.send(FromStation::Hello(identity.hello("")));
         let parts = reader::Parts { drivers: config.drivers, settings, journal, key, seq, out };
         let reader = reader::start(parts, &format!("reader-{}", config.number)).map_err(StartError::Thread)?;
         let stop = Arc::new(Notify::new());
-        let desk = Desk { link, orders: reader.orders, bench, stop: Arc::clone(&stop) };
+        let desk = Desk { link, orders: reader.orders, bench, received, stop: Arc::clone(&stop) };
         let reader_thread = reader.thread;
         let thread = std::thread::Builder::new()
             .name(format!("workstation-{}", config.number))
@@ -171,6 +178,8 @@ struct Desk {
     link: Link,
     orders: Sender<Order>,
     bench: Option<Bench>,
+    /// None: drivers do not come over the line.
+    received: Option<Received>,
     stop: Arc<Notify>,
 }
 
@@ -192,7 +201,20 @@ impl Desk {
             match message {
                 Some(ToStation::Ping) => answer(&self.link.outgoing, FromStation::Pong),
                 Some(ToStation::Bench { request, cmd }) => self.bench(request, &cmd),
+                Some(ToStation::Drivers(offers)) => {
+                    if let Some(received) = &mut self.received {
+                        received.offered(&offers);
+                    }
+                }
+                Some(ToStation::DriverPart(part)) => {
+                    if let Some(received) = &mut self.received {
+                        received.part(&part);
+                    }
+                }
                 Some(message) => {
+                    if let (ToStation::Welcome(welcome), Some(received)) = (&message, &mut self.received) {
+                        received.greeted(welcome);
+                    }
                     if self.orders.send(Order::Server(message)).is_err() {
                         return;
                     }

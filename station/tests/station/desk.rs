@@ -164,6 +164,15 @@ impl Desk {
         desk
     }
 
+    /// Starts a workstation that has these drivers and takes more from its server.
+    pub fn taking_drivers(dir: TempDir, drivers: Registry) -> Self {
+        let sim = ReaderSim::spawn(Some(&dir.path().join("port")), ReaderOptions::default()).unwrap();
+        let server = Server::new();
+        let config = Config { drivers, takes_drivers: true, ..config(&dir) };
+        let (workstation, remote, hello) = start(config, &server);
+        Self { dir, sim, remote, hello, server, workstation: Some(workstation) }
+    }
+
     fn on(dir: TempDir, sim: ReaderSim) -> Self {
         let server = Server::new();
         let (workstation, remote, hello) = start(config(&dir), &server);
@@ -260,6 +269,7 @@ fn config(dir: &TempDir) -> Config {
         drivers: drivers(),
         reader: Some(ReaderSettings { port, driver: DRIVER.into(), baud: None }),
         bench: None,
+        takes_drivers: false,
     }
 }
 

@@ -12,6 +12,7 @@
 
 mod cpu_card;
 mod desk;
+mod drivers;
 mod images;
 mod ports;
 mod program;

@@ -59,6 +59,7 @@ fn dial(dir: &std::path::Path, address: SocketAddr, token: &'static str) -> (Wor
         drivers: drivers(),
         reader: None,
         bench: None,
+        takes_drivers: false,
     };
     let workstation = Workstation::start(config, link).unwrap();
     let identity = workstation.identity();

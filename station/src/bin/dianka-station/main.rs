@@ -14,6 +14,7 @@ use dianka_plugin_host::{DriversDir, Registry, RegistryOptions, WallLimits};
 use dianka_station::port;
 use dianka_station::proto::{PortAnswer, ReaderSettings};
 use dianka_station::reader::probe;
+use dianka_station::workstation::received_dir;
 use tracing_subscriber::EnvFilter;
 
 use args::{Cli, Command, Language, Place, TestPort};
@@ -67,7 +68,10 @@ fn drivers(place: &Place, data_dir: &Path) -> Result<Registry, Box<dyn Error>> {
     let program = std::env::current_exe()?;
     let beside = program.parent().unwrap_or(Path::new("."));
     Ok(Registry::open(RegistryOptions {
-        drivers_dirs: vec![DriversDir { path: drivers_dir(place, beside), built_in: true }],
+        drivers_dirs: vec![
+            DriversDir { path: drivers_dir(place, beside), built_in: true },
+            DriversDir { path: received_dir(data_dir), built_in: true },
+        ],
         cache_dir: data_dir.join("driver-cache"),
         cache_secret: None,
         plugc_path: place.plugc.clone().unwrap_or_else(|| beside.join("dianka-plugc")),

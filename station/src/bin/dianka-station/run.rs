@@ -25,6 +25,7 @@ pub(crate) fn run(run: &Run, language: Language) -> Result<ExitCode, Box<dyn Err
         data_dir,
         reader,
         bench,
+        takes_drivers: true,
     };
     let (link, remote) = link::pair();
     let workstation = Workstation::start(config, link)?;
