@@ -179,6 +179,8 @@ codes! {
     CardOtherAccount = "card.other_account", CONFLICT, No;
     /// The card was replaced and no longer counts. Params: `card_no`.
     CardReplaced = "card.replaced", CONFLICT, No;
+    /// The meter's total of purchases grew by another quantity than was sold. Params: `count`, `sold_wh`, `grown_wh`.
+    MeterTotalDiffers = "meter.total_differs", CONFLICT, No;
     /// The purchase on the card has not reached the meter. Params: `count`, `quantity_wh`.
     CardNotLoaded = "card.not_loaded", CONFLICT, No;
     /// The card was changed or taken since it was read.

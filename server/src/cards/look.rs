@@ -82,11 +82,11 @@ impl Finding {
         Self { code, params: Map::new(), blocking: true }
     }
 
-    fn warning(code: Code) -> Self {
+    pub(super) fn warning(code: Code) -> Self {
         Self { blocking: false, ..Self::blocking(code) }
     }
 
-    fn param(mut self, name: &str, value: impl Into<Value>) -> Self {
+    pub(super) fn param(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.params.insert(name.to_owned(), value.into());
         self
     }

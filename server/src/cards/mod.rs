@@ -4,6 +4,7 @@ pub mod arrival;
 pub mod look;
 pub mod password;
 pub mod read;
+mod totals;
 pub mod view;
 
 use utoipa_actix_web::service_config::ServiceConfig;

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::look::{self, Finding, Look};
+use super::totals;
 use crate::accounts::view::AccountView;
 use crate::sales::decide::{meter_no, user_no};
 use crate::sales::recover::Recovered;
@@ -17,6 +18,8 @@ use dianka_station::proto::CardSeen;
 
 /// Sales shown beside a card.
 const LAST_SALES: u32 = 3;
+/// A card may be read several times at one visit.
+const LAST_READINGS: u32 = 20;
 
 /// A card and what the books say about it.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -134,8 +137,20 @@ pub struct Known {
     /// The card's generation is the current one.
     pub current: bool,
     last: Vec<store::Sale>,
+    readings: Vec<store::CardRead>,
     open: Option<Uuid>,
     view: Option<AccountView>,
+}
+
+impl Known {
+    /// Whether what the meter says it has taken is what was sold.
+    fn against_the_books(&self, now: &Returned) -> Option<Finding> {
+        let readings = self.readings.iter().filter_map(|read| read.returned.as_ref());
+        let readings = readings.filter_map(|then| Some((then.count, then.total_purchased_wh?)));
+        let committed = self.last.iter().filter(|sale| sale.state == store::SaleState::Committed);
+        let sold = committed.map(|sale| (sale.facts.count, sale.facts.quantity_wh));
+        totals::differ((now.count, now.total_purchased_wh), readings, sold)
+    }
 }
 
 /// Reads what the books know about a decoded card.
@@ -162,6 +177,7 @@ pub async fn known(app: &App, org: Uuid, look: &Look) -> Result<Known, StoreErro
                 system_code,
                 current: current.card_no == i64::from(content.card_no),
                 last: store::sale_by_account(s, account.account_id, LAST_SALES).await?,
+                readings: store::card_read_list(s, account.account_id, LAST_READINGS).await?,
                 open: store::sale_open_by_account(s, account.account_id).await?.map(|o| o.sale_id),
                 view: Some(AccountView::load(s, &account, today).await?),
                 account: Some(account),
@@ -179,6 +195,8 @@ pub async fn build(app: &App, org: Uuid, card: &CardSeen, look: &Look, known: &K
     let mut findings = look::of_card(look, card.tries, known.system_code);
     if let (Some(content), Some(account)) = (content, &known.account) {
         findings.extend(look::compare(content, account, known.current));
+        let returned = look::returned_of(content, user_no(account), meter_no(account));
+        findings.extend(returned.and_then(|r| known.against_the_books(r)));
     }
     if let (Some(content), None) = (content.filter(|c| c.system_code == known.system_code), &known.account) {
         findings.push(unknown_account(content));
