@@ -2,14 +2,12 @@
 
 use std::path::Path;
 
-use dianka_lab::ccid::{ReaderOptions, ReaderSim};
-use dianka_lab::sle4442::Partial;
+use dianka_lab::card::Partial;
+use dianka_lab::reader::{ReaderOptions, ReaderSim};
 use dianka_lab::world::{AttachedReader, CardId, Place, World, WorldError};
 
+use super::VirtualReader;
 use crate::proto::{BenchCommand, ReaderSettings};
-
-/// Driver of the virtual reader.
-pub(super) const DRIVER: &str = "ccid-serial";
 
 /// A virtual reader, in step with the bench.
 #[derive(Debug)]
@@ -17,23 +15,24 @@ pub(super) struct Bench {
     world: World,
     reader: AttachedReader,
     number: u32,
+    driver: String,
 }
 
 impl Bench {
     /// Plugs the virtual reader of workstation `number` in. Its port has a name in `data_dir` that outlives
     /// unplugging.
-    pub(super) fn attach(world: &Path, number: u32, data_dir: &Path) -> Result<Self, WorldError> {
-        let world = World::open(world)?;
+    pub(super) fn attach(wanted: &VirtualReader, number: u32, data_dir: &Path) -> Result<Self, WorldError> {
+        let world = World::open(&wanted.world)?;
         let link = data_dir.join("virtual-reader");
-        let sim = ReaderSim::spawn(Some(&link), ReaderOptions::default())
+        let sim = ReaderSim::spawn(Some(&link), ReaderOptions::of(wanted.driver.parse().unwrap_or_default()))
             .map_err(|source| WorldError::Io { path: link.clone(), source })?;
         let reader = world.attach_reader(number, sim)?;
-        Ok(Self { world, reader, number })
+        Ok(Self { world, reader, number, driver: wanted.driver.clone() })
     }
 
     pub(super) fn settings(&self) -> ReaderSettings {
         let port = self.reader.sim().port_path().display().to_string();
-        ReaderSettings { port, driver: DRIVER.into(), baud: None }
+        ReaderSettings { port, driver: self.driver.clone(), baud: None }
     }
 
     pub(super) fn obey(&self, command: &BenchCommand) -> Result<(), WorldError> {

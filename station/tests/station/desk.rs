@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use dianka_domain::card::password::Trust;
-use dianka_lab::ccid::{ReaderOptions, ReaderSim};
+use dianka_lab::reader::{ReaderOptions, ReaderSim};
 use dianka_lab::sle4442::Sle4442;
 use dianka_plugin_host::package::Policy;
 use dianka_plugin_host::{DriversDir, Registry, RegistryOptions, WallLimits};
@@ -14,7 +14,7 @@ use dianka_station::proto::{
     CardPassword, CardSeen, FromStation, Hello, Hex, ReadOutcome, ReaderSettings, ReaderState, ReaderStatus, Secret,
     SignedTicket, Ticket, TicketResult, ToStation, Welcome,
 };
-use dianka_station::workstation::{Config, Workstation};
+use dianka_station::workstation::{Config, VirtualReader, Workstation};
 use ed25519_dalek::SigningKey;
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -156,7 +156,7 @@ impl Desk {
     pub fn on_bench(dir: TempDir, number: u32) -> Self {
         let sim = ReaderSim::spawn(None, ReaderOptions::default()).unwrap();
         let server = Server::new();
-        let bench = Some(dir.path().join("bench"));
+        let bench = Some(VirtualReader { world: dir.path().join("bench"), driver: DRIVER.into() });
         let config = Config { number, bench, reader: None, ..config(&dir) };
         let (workstation, remote, hello) = start(config, &server);
         let mut desk = Self { dir, sim, remote, hello, server, workstation: Some(workstation) };
@@ -247,7 +247,7 @@ impl Desk {
     }
 
     pub fn image(&self) -> Vec<u8> {
-        self.sim.look(|card| card.image().to_vec()).unwrap()
+        self.sim.look(|card| card.image()).unwrap()
     }
 }
 
