@@ -67,3 +67,38 @@ pub(super) fn code(error: &WorldError) -> &'static str {
         _ => "bench.failed",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read as _, Write as _};
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn the_driver_says_what_the_virtual_reader_speaks() {
+        // A question after the reader, and how its answer begins; a driver that the lab knows no reader for gets CCID.
+        let ccid: (&[u8], &[u8]) = (&[3, 6, 0x65, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x60], &[3, 6, 0x65]);
+        let crt571: (&[u8], &[u8]) = (&[0xF2, 0, 0, 3, 0x43, 0x31, 0x30, 3, 0xB0], &[6, 0xF2, 0]);
+        let towitoko: (&[u8], &[u8]) = (&[0, 1], &[0x61, 0x10, 0xA2]);
+        let acr30: (&[u8], &[u8]) = (b"\x0201010000\x03", b"\x0201");
+        for (driver, (asked, begins)) in [
+            ("ccid-serial", ccid),
+            ("crt571", crt571),
+            ("towitoko", towitoko),
+            ("acr30", acr30),
+            ("somebody.else", ccid),
+        ] {
+            let dir = tempfile::tempdir().unwrap();
+            let wanted = VirtualReader { world: dir.path().join("bench"), driver: driver.into() };
+            let bench = Bench::attach(&wanted, 1, dir.path()).unwrap();
+            let settings = bench.settings();
+            assert_eq!(settings.driver, driver);
+            let mut port = serialport::new(&settings.port, 9_600).timeout(Duration::from_secs(10)).open().unwrap();
+            port.write_all(asked).unwrap();
+            let mut answer = vec![0; begins.len()];
+            port.read_exact(&mut answer).unwrap();
+            assert_eq!(answer, begins, "{driver}");
+        }
+    }
+}

@@ -5,8 +5,8 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use dianka_domain::card::password::Trust;
+use dianka_lab::card::Card;
 use dianka_lab::reader::{ReaderOptions, ReaderSim};
-use dianka_lab::sle4442::Sle4442;
 use dianka_plugin_host::package::Policy;
 use dianka_plugin_host::{DriversDir, Registry, RegistryOptions, WallLimits};
 use dianka_station::link::{self, Remote};
@@ -202,7 +202,7 @@ impl Desk {
         })
     }
 
-    pub fn insert(&mut self, card: Sle4442) -> CardSeen {
+    pub fn insert(&mut self, card: impl Into<Card>) -> CardSeen {
         self.sim.insert(card).unwrap();
         self.wait_card()
     }

@@ -10,7 +10,7 @@ pub const CODE: [u8; 3] = [0xA1, 0xB2, 0xC3];
 
 /// As the maker delivers it.
 pub fn blank() -> Vec<u8> {
-    Cells::blank().bytes()[..256].to_vec()
+    Sle4442::blank().image()
 }
 
 /// Purchase `number`: every byte of the frame depends on it.
