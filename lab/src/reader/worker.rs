@@ -270,7 +270,7 @@ fn firmware(protocol: Protocol) -> Box<dyn Firmware> {
         Protocol::CcidSerial => Box::new(ccid::Ccid::gem_pc()),
         Protocol::CcidAcs => Box::new(ccid::Ccid::acs()),
         Protocol::Acr30 => Box::new(acr30::Acr30::default()),
-        Protocol::Crt571 => Box::new(crt571::Crt571::default()),
+        Protocol::Crt571 => Box::new(crt571::Crt571),
         Protocol::Towitoko => Box::new(towitoko::Towitoko::default()),
     }
 }

@@ -16,7 +16,7 @@ mod frame;
 use super::firmware::{Cut, Firmware, Inside};
 
 /// The reader; it remembers nothing that the card does not.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Crt571;
 
 impl Firmware for Crt571 {

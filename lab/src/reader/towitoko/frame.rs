@@ -86,7 +86,8 @@ mod tests {
             let mut counted = vec![u8::try_from(command.len()).unwrap()];
             counted.extend(&command);
             counted.push(checksum(0, &counted));
-            for (cut, frame) in [(cut as fn(&[u8]) -> Cut, slow), (cut_counted, counted)] {
+            let ways: [fn(&[u8]) -> Cut; 2] = [cut, cut_counted];
+            for (cut, frame) in ways.into_iter().zip([slow, counted]) {
                 assert_eq!(cut(&frame), Cut::Take(frame.len(), Inbound::Command(command.clone())), "{text}");
                 for short in 1..frame.len() {
                     assert_eq!(cut(&frame[..short]), Cut::More, "{text}, {short} bytes");
