@@ -63,6 +63,9 @@ struct Behaviour {
     /// Answers noise / 应答乱码
     #[arg(long)]
     garbage: bool,
+    /// Follows the other reading where documents disagree (acr30, crt571) / 文档有分歧处采用另一种解释
+    #[arg(long)]
+    variant: bool,
     /// Seed of the chances / 随机种子
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -129,6 +132,7 @@ impl Behaviour {
             silent: self.silent,
             garbage: self.garbage,
             corrupt_permille: self.corrupt_permille,
+            variant: self.variant,
             seed: self.seed,
             echo: !self.no_echo,
             slow_ms_per_byte: self.slow_ms_per_byte,

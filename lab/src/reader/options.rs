@@ -87,6 +87,10 @@ pub struct ReaderOptions {
     pub nak_permille: u16,
     /// How many of a thousand answers have one bit flipped on the line; the work is done all the same.
     pub corrupt_permille: u16,
+    /// Follows the other reading where documents disagree or leave two: `crt571` begins a negative answer with 45h
+    /// instead of 4Eh; `acr30` appends all four protection bytes to whatever is read of a SLE4442, and answers a
+    /// reset with 9000 instead of 9010.
+    pub variant: bool,
     /// Where the chances above are drawn from.
     pub seed: u64,
 }
@@ -103,6 +107,7 @@ impl Default for ReaderOptions {
             garbage: false,
             nak_permille: 0,
             corrupt_permille: 0,
+            variant: false,
             seed: 1,
         }
     }

@@ -136,6 +136,15 @@ fn protection_bits_follow_what_was_read_of_the_first_32_bytes() {
 }
 
 #[test]
+fn the_variant_always_appends_all_protection_bytes_and_resets_with_9000() {
+    let (sim, mut wire) = with_4442();
+    sim.set_options(|o| o.variant = true);
+    ask(&mut wire, 0x02, &[6]);
+    assert_eq!(ask(&mut wire, 0x80, &[]), (0x9000, vec![0xA2, 0x13, 0x10, 0x91]));
+    assert_eq!(ask(&mut wire, 0x90, &[0, 0x40, 2]), (0x9000, vec![0xFF; 6]));
+}
+
+#[test]
 fn a_4428_has_eight_tries_and_changes_its_code_by_writing_it() {
     let (sim, mut wire) = reader(Protocol::Acr30, Sle4428::blank());
     ask(&mut wire, 0x02, &[5]);

@@ -37,7 +37,7 @@ fn vector(wire: &mut Wire, printed: &str) -> Result<Vec<u8>, String> {
     assert_eq!(text[1..3], asked[5..7], "command and parameter");
     match text[0] {
         b'P' => Ok(text[6..].to_vec()),
-        b'N' => Err(String::from_utf8(text[3..].to_vec()).unwrap()),
+        b'N' | b'E' => Err(String::from_utf8(text[3..].to_vec()).unwrap()),
         other => panic!("{other:02X}"),
     }
 }
@@ -137,6 +137,14 @@ fn what_cannot_be_done_is_said_with_its_error() {
         let expected = status.map(|word: u16| word.to_be_bytes().to_vec()).map_err(str::to_owned);
         assert_eq!(ask(&mut wire, 0x53, 0x33, apdu), expected, "{apdu:02X?}");
     }
+}
+
+#[test]
+fn a_negative_answer_begins_as_one_document_or_the_other_says() {
+    let (sim, mut wire) = with_4442();
+    wire.exchange("F2 00 00 03 43 60 30 03 E1", "06 F2 00 00 05 4E 60 30 30 33 03 E9");
+    sim.set_options(|o| o.variant = true);
+    wire.exchange("F2 00 00 03 43 60 30 03 E1", "06 F2 00 00 05 45 60 30 30 33 03 E2");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use dianka_domain::card::password::Trust;
 use dianka_lab::card::Card;
-use dianka_lab::reader::{ReaderOptions, ReaderSim};
+use dianka_lab::reader::{Protocol, ReaderOptions, ReaderSim};
 use dianka_plugin_host::package::Policy;
 use dianka_plugin_host::{DriversDir, Registry, RegistryOptions, WallLimits};
 use dianka_station::link::{self, Remote};
@@ -135,6 +135,7 @@ pub struct Desk {
     pub remote: Remote,
     pub hello: Hello,
     pub server: Server,
+    driver: &'static str,
     workstation: Option<Workstation>,
 }
 
@@ -144,10 +145,12 @@ impl Desk {
         Self::start_with(ReaderOptions::default())
     }
 
+    /// The driver is the one for what the reader speaks.
     pub fn start_with(options: ReaderOptions) -> Self {
+        let driver = if options.protocol == Protocol::CcidAcs { DRIVER } else { options.protocol.id() };
         let dir = tempfile::tempdir().unwrap();
         let sim = ReaderSim::spawn(Some(&dir.path().join("port")), options).unwrap();
-        let mut desk = Self::on(dir, sim);
+        let mut desk = Self::on(dir, sim, driver);
         desk.wait_status(ReaderStatus::Ready);
         desk
     }
@@ -157,17 +160,17 @@ impl Desk {
         let sim = ReaderSim::spawn(None, ReaderOptions::default()).unwrap();
         let server = Server::new();
         let bench = Some(VirtualReader { world: dir.path().join("bench"), driver: DRIVER.into() });
-        let config = Config { number, bench, reader: None, ..config(&dir) };
+        let config = Config { number, bench, reader: None, ..config(&dir, DRIVER) };
         let (workstation, remote, hello) = start(config, &server);
-        let mut desk = Self { dir, sim, remote, hello, server, workstation: Some(workstation) };
+        let mut desk = Self { dir, sim, remote, hello, server, driver: DRIVER, workstation: Some(workstation) };
         desk.wait_status(ReaderStatus::Ready);
         desk
     }
 
-    fn on(dir: TempDir, sim: ReaderSim) -> Self {
+    fn on(dir: TempDir, sim: ReaderSim, driver: &'static str) -> Self {
         let server = Server::new();
-        let (workstation, remote, hello) = start(config(&dir), &server);
-        Self { dir, sim, remote, hello, server, workstation: Some(workstation) }
+        let (workstation, remote, hello) = start(config(&dir, driver), &server);
+        Self { dir, sim, remote, hello, server, driver, workstation: Some(workstation) }
     }
 
     /// Stops the workstation and starts it again on the same folder.
@@ -175,7 +178,7 @@ impl Desk {
         if let Some(workstation) = self.workstation.take() {
             workstation.stop();
         }
-        let (workstation, remote, hello) = start(config(&self.dir), &self.server);
+        let (workstation, remote, hello) = start(config(&self.dir, self.driver), &self.server);
         self.workstation = Some(workstation);
         self.remote = remote;
         self.hello = hello;
@@ -251,14 +254,14 @@ impl Desk {
     }
 }
 
-fn config(dir: &TempDir) -> Config {
+fn config(dir: &TempDir, driver: &str) -> Config {
     let port = dir.path().join("port").display().to_string();
     Config {
         number: 1,
         name: Some("counter 1".into()),
         data_dir: dir.path().join("station"),
         drivers: drivers(),
-        reader: Some(ReaderSettings { port, driver: DRIVER.into(), baud: None }),
+        reader: Some(ReaderSettings { port, driver: driver.into(), baud: None }),
         bench: None,
     }
 }

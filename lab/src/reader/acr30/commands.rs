@@ -18,6 +18,7 @@ const I2C: u8 = 2;
 const SLE4428: u8 = 5;
 const SLE4442: u8 = 6;
 
+const OK: u16 = 0x9000;
 const NO_TYPE: u16 = 0x6001;
 const NO_CARD: u16 = 0x6002;
 const WRONG_TYPE: u16 = 0x6003;
@@ -92,7 +93,8 @@ impl Acr30 {
             return Err(Stop(WRONG_TYPE));
         }
         let atr = inside.power_cycle()?;
-        Ok(Response { status: SYNCHRONOUS, data: atr.map_or_else(Vec::new, |atr| atr.to_vec()) })
+        let status = if inside.options.variant { OK } else { SYNCHRONOUS };
+        Ok(Response { status, data: atr.map_or_else(Vec::new, |atr| atr.to_vec()) })
     }
 
     fn work(&self, instruction: u8, data: &[u8], inside: &Inside<'_>) -> Result<Response, Stop> {
@@ -137,7 +139,8 @@ fn read(inside: &Inside<'_>, chip: Chip, address: u16, length: usize) -> Result<
     if chip == Chip::Sle4442 {
         let groups = (0..4).zip(inside.slot.with(Card::protection)?);
         let (first, end) = (usize::from(address), usize::from(address) + length);
-        out.extend(groups.filter(|(group, _)| group * 8 < end && first < (group + 1) * 8).map(|(_, bits)| bits));
+        let covers = |group: usize| inside.options.variant || (group * 8 < end && first < (group + 1) * 8);
+        out.extend(groups.filter(|(group, _)| covers(*group)).map(|(_, bits)| bits));
     }
     Ok(out)
 }
@@ -146,7 +149,7 @@ fn present(inside: &Inside<'_>, chip: Chip, code: &[u8]) -> Result<Response, Sto
     let (counter, open) = inside.present(code)?;
     let status = match counter {
         0 => LOCKED,
-        _ if open && counter == chip.all_tries() => 0x9000,
+        _ if open && counter == chip.all_tries() => OK,
         _ => WRONG_CODE,
     };
     Ok(Response { status, data: inside.slot.with(Card::security)? })

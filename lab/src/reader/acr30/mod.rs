@@ -3,7 +3,7 @@
 //! Sources: ACR30 reference manual 3.3 of January 2009 for messages, commands and status words; openct has the same
 //! framing. Decided here, because our extract of the manual does not say it:
 //! * After READ_DATA of a SLE4442 there follow as many bytes of protection bits as cover what was read of the first 32
-//!   bytes: none to four.
+//!   bytes: none to four. (The variant appends all four always.)
 //! * PRESENT_CODE answers the counter and the code as the card shows it (zeros unless verified), with status 6201 for a
 //!   wrong code and 6705 once no try is left.
 //! * A card that refuses (no code, a protected byte) gives 6020; a type that does not fit the card, 6003.

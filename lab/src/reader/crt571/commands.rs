@@ -42,7 +42,7 @@ pub(super) fn obey(text: &[u8], inside: &Inside<'_>) -> Vec<u8> {
             out.extend(data);
         }
         Err(error) => {
-            out = vec![b'N', *command, *parameter];
+            out = vec![if inside.options.variant { b'E' } else { b'N' }, *command, *parameter];
             out.extend(error);
         }
     }

@@ -7,6 +7,7 @@
 //! * A card that is pulled or absent gives `63`, one without power `65`, one of another chip `62`.
 //! * The data of the three status commands and of the card-type command: see `commands.rs`.
 //! * I²C cards: `54 30` powers, `54 33` and `54 34` take `00 B0 ah al n` and `00 D0 ah al n data`.
+//! * A negative answer begins with 4Eh. (One document writes 45h; the variant does.)
 //! * Frames for another address are passed over in silence.
 
 mod apdu;
