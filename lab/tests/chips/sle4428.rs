@@ -58,7 +58,7 @@ fn a_blank_card_answers_as_its_maker_delivers_it() {
 fn the_documented_sequence_opens_the_card_until_power_off() {
     let mut card = coded();
     assert!(matches!(at(&mut card, 0x33, 0x20, 1), Err(CardError::NoAccess)));
-    // The bytes as standards.md writes them: F2 FD, CD FE, CD FF, F3 FD FF.
+    // The bytes as the documents print them: F2 FD, CD FE, CD FF, F3 FD FF.
     for (control, low, data) in [(0xF2, 0xFD, 0xFE), (0xCD, 0xFE, CODE[0]), (0xCD, 0xFF, CODE[1])] {
         card.command(control, low, data).unwrap();
         assert!(!card.is_open());
