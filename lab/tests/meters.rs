@@ -8,7 +8,7 @@
 
 use dianka_domain::card::CardImage;
 use dianka_domain::units::MeterEnergy;
-use dianka_lab::sle4442::Partial;
+use dianka_lab::card::Partial;
 use dianka_lab::world::{CardId, MeterId, NewMeter, Place, World, WorldError, WriteBack};
 use dianka_plugin_host::meter::{CalendarDate, Content, MeterDriver, Purchase, kind};
 use dianka_plugin_host::package::Policy;
@@ -103,7 +103,7 @@ impl Bench {
     }
 
     fn image(&self) -> Vec<u8> {
-        self.world.card(self.card).unwrap().cells.image().to_vec()
+        self.world.card(self.card).unwrap().cells.image()
     }
 
     fn decode(&self) -> Content {
@@ -227,7 +227,7 @@ fn meters_are_told_apart_by_factory_number_and_hold_one_card() {
     let mut held = bench.world.hold(bench.card).unwrap();
     held.power_on().unwrap();
     for _ in 0..3 {
-        held.present([1, 2, 3]).unwrap();
+        held.present(&[1, 2, 3]).unwrap();
     }
     drop(held);
     let (code, loaded, write_back) = bench.insert();

@@ -9,8 +9,9 @@
 mod common;
 
 use common::Host;
-use dianka_lab::ccid::{ReaderOptions, ReaderSim, SlotView};
-use dianka_lab::sle4442::{Partial, Sle4442};
+use dianka_lab::card::Partial;
+use dianka_lab::reader::{ReaderOptions, ReaderSim, SlotView};
+use dianka_lab::sle4442::Sle4442;
 use std::io::{Read, Write};
 use std::time::{Duration, Instant};
 
@@ -129,7 +130,7 @@ fn three_wrong_codes_lock_and_the_trap_word_9000_says_so() {
     }
     assert_eq!(host.apdu(&[0xFF, 0x20, 0, 0, 3, 0xFF, 0xFF, 0xFF]), [0x90, 0x00]);
     assert_eq!(host.apdu(&[0xFF, 0xB1, 0, 0, 4]), [0, 0, 0, 0, 0x90, 0x00]);
-    assert_eq!(sim.look(Sle4442::error_counter), Some(0));
+    assert_eq!(sim.look(|card| card.error_counter()), Some(Some(0)));
 }
 
 #[test]

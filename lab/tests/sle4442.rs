@@ -6,7 +6,8 @@
     reason = "a test may stop at the first surprise"
 )]
 
-use dianka_lab::sle4442::{Answer, CardError, Cell, Cells, Partial, Sle4442, TRANSPORT_CODE};
+use dianka_lab::card::{Answer, CardError, Cell, Chip, Partial};
+use dianka_lab::sle4442::{Sle4442, TRANSPORT_CODE};
 use proptest::prelude::*;
 
 const CODE: [u8; 3] = [0xA1, 0xB2, 0xC3];
@@ -141,7 +142,11 @@ fn operations_are_counted_per_cell_and_what_changes_nothing_costs_nothing() {
     }
     assert_eq!(card.cells().wear(cell), 5);
     assert_eq!(card.cells().total() - before, 5);
-    assert_eq!(card.cells().wear(Cell::ERROR_COUNTER), 2, "one verification: a bit spent, the counter erased");
+    assert_eq!(
+        card.cells().wear(Chip::Sle4442.error_counter().unwrap()),
+        2,
+        "one verification: a bit spent, the counter erased"
+    );
     assert_eq!(card.cells().wear(Cell::main(0x41)), 0);
 }
 
@@ -203,9 +208,7 @@ proptest! {
     /// without access.
     #[test]
     fn nothing_but_the_sequence_opens_the_card(commands in commands()) {
-        let mut bytes = *Cells::blank().bytes();
-        bytes[261..264].copy_from_slice(&CODE);
-        let mut card = Sle4442::new(Cells::new(bytes, [0; 264], 0), None);
+        let mut card = Sle4442::with(&Sle4442::blank().image(), CODE, 7);
         card.power_on().unwrap();
         let mut last: Vec<(u8, u8, u8, u8)> = Vec::new();
         for (control, address, byte) in commands {

@@ -4,8 +4,8 @@
 mod common;
 
 use common::Host;
-use dianka_lab::ccid::{ReaderOptions, ReaderSim, SlotView};
-use dianka_lab::sle4442::{Cell, Partial};
+use dianka_lab::card::{Cell, Partial};
+use dianka_lab::reader::{ReaderOptions, ReaderSim, SlotView};
 use dianka_lab::world::{CardId, Place, World, WorldError};
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};

@@ -131,7 +131,7 @@ async fn a_card_with_one_try_left_is_never_tried() -> Result<(), Failure> {
         let mut card = world.hold(CardId(customer.card.parse()?))?;
         for _ in 0..2 {
             card.power_on()?;
-            card.present([0x12, 0x34, 0x56])?;
+            card.present(&[0x12, 0x34, 0x56])?;
             card.power_off();
         }
     }

@@ -6,8 +6,8 @@
 //! * Spending another bit while access is open closes access until that attempt succeeds. So nobody who checks a code
 //!   without a power cycle in between is told yes by the access of the code before.
 
-use super::cells::{Cell, EC_BITS, MAIN_SIZE};
-use super::{Access, CardError, Power, Sle4442};
+use super::Sle4442;
+use crate::card::{Access, Answer, CardError, Cell, Chip, Power};
 
 const READ_MAIN: u8 = 0x30;
 const READ_SECURITY: u8 = 0x31;
@@ -16,18 +16,6 @@ const READ_PROTECTION: u8 = 0x34;
 const UPDATE_MAIN: u8 = 0x38;
 const UPDATE_SECURITY: u8 = 0x39;
 const PROTECT: u8 = 0x3C;
-
-/// What a command gave.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Answer {
-    /// Outgoing data.
-    Data(Vec<u8>),
-    /// Processing, with the number of cell operations (2.5 ms each in silicon).
-    Done {
-        /// 0 when nothing had to change, 1 for an erase or a write, 2 for both.
-        operations: u8,
-    },
-}
 
 impl Sle4442 {
     /// Runs one command of three bytes.
@@ -42,28 +30,34 @@ impl Sle4442 {
         }
         match (control, address) {
             (READ_MAIN, from) => Ok(Answer::Data(self.read_main(from))),
-            (READ_PROTECTION, _) => {
-                Ok(Answer::Data([0, 8, 16, 24].map(|a| self.cells().get(Cell::protection_of(a))).to_vec()))
-            }
+            (READ_PROTECTION, _) => Ok(Answer::Data(self.read_protection())),
             (READ_SECURITY, _) => Ok(Answer::Data(self.read_security(access))),
             (UPDATE_MAIN, address) => self.update_main(access, address, data),
-            (PROTECT, address) => self.protect(access, address, data),
+            (PROTECT, 0..32) => {
+                Self::need_open(access)?;
+                self.body.protect(address.into(), data).map(done)
+            }
             (UPDATE_SECURITY, 0) => self.update_counter(access, data),
             (UPDATE_SECURITY, 1..=3) => {
                 Self::need_open(access)?;
-                self.update(Cell::psc(address - 1), data)
+                self.body.update(psc(address), data).map(done)
             }
             (COMPARE, 1..=3) => self.compare(access, address, data),
-            _ => Err(CardError::Unknown { control, address }),
+            _ => Err(CardError::Unknown { control, address: address.into() }),
         }
     }
 
     fn read_main(&self, from: u8) -> Vec<u8> {
-        self.cells().bytes().iter().take(MAIN_SIZE).skip(usize::from(from)).copied().collect()
+        self.cells().bytes().iter().take(Chip::Sle4442.main_size()).skip(usize::from(from)).copied().collect()
+    }
+
+    fn read_protection(&self) -> Vec<u8> {
+        let cells = [0, 8, 16, 24].into_iter().filter_map(|address| Chip::Sle4442.protection_of(address));
+        cells.map(|(cell, _)| self.cells().get(cell)).collect()
     }
 
     fn read_security(&self, access: Access) -> Vec<u8> {
-        let code = if access == Access::Open { self.psc() } else { [0; 3] };
+        let code = if access == Access::Open { self.psc() } else { vec![0; 3] };
         let mut out = vec![self.error_counter()];
         out.extend(code);
         out
@@ -73,53 +67,30 @@ impl Sle4442 {
         if access == Access::Open { Ok(()) } else { Err(CardError::NoAccess) }
     }
 
-    fn update(&mut self, cell: Cell, data: u8) -> Result<Answer, CardError> {
-        let done = self.eeprom.update(cell, data);
-        self.settle(done).map(|operations| Answer::Done { operations })
-    }
-
     fn update_main(&mut self, access: Access, address: u8, data: u8) -> Result<Answer, CardError> {
         Self::need_open(access)?;
-        if self.is_protected(address) {
-            return Err(CardError::Protected(address));
+        if self.is_protected(address.into()) {
+            return Err(CardError::Protected(address.into()));
         }
-        self.update(Cell::main(address), data)
-    }
-
-    /// Whether the protection bit of byte `address` is set; bytes from 32 on have none.
-    pub fn is_protected(&self, address: u8) -> bool {
-        address < 32 && self.cells().get(Cell::protection_of(address)) & (1 << (address % 8)) == 0
-    }
-
-    fn protect(&mut self, access: Access, address: u8, data: u8) -> Result<Answer, CardError> {
-        if address >= 32 {
-            return Err(CardError::Unknown { control: PROTECT, address });
-        }
-        Self::need_open(access)?;
-        if self.cells().get(Cell::main(address)) != data {
-            return Err(CardError::Differs(address));
-        }
-        let done = self.eeprom.program(Cell::protection_of(address), !(1 << (address % 8)));
-        self.settle(done).map(|operations| Answer::Done { operations })
+        self.body.update(Cell::main(address.into()), data).map(done)
     }
 
     /// Command 39 on address 0: spends a bit, or erases the counter at the end of a verification.
     fn update_counter(&mut self, access: Access, data: u8) -> Result<Answer, CardError> {
         let now = self.error_counter();
-        let spends = now & !data & EC_BITS != 0;
+        let spends = now & !data & Chip::Sle4442.all_tries() != 0;
+        let counter = Cell::main(EC_AT);
         match access {
             Access::Compared { good: true } if !spends => {
-                let done = self.eeprom.update(Cell::ERROR_COUNTER, data);
-                let operations = self.settle(done)?;
+                let operations = self.body.update(counter, data)?;
                 self.power = Power::On(Access::Open);
                 Ok(Answer::Done { operations })
             }
-            Access::Open if !spends => self.update(Cell::ERROR_COUNTER, data),
+            Access::Open if !spends => self.body.update(counter, data).map(done),
             // From here on bits can only fall.
             _ if spends => {
                 self.power = Power::On(Access::ReadOnly);
-                let done = self.eeprom.program(Cell::ERROR_COUNTER, data);
-                let operations = self.settle(done)?;
+                let operations = self.body.program(counter, data)?;
                 self.power = Power::On(Access::Comparing { next: 1, good: true });
                 Ok(Answer::Done { operations })
             }
@@ -135,10 +106,22 @@ impl Sle4442 {
         if next != address {
             return Err(CardError::NoAccess);
         }
-        let good = good && self.cells().get(Cell::psc(address - 1)) == data;
+        let good = good && self.cells().get(psc(address)) == data;
         let then = if address == 3 { Access::Compared { good } } else { Access::Comparing { next: next + 1, good } };
         self.power = Power::On(then);
         // The chip answers the same for a right and a wrong byte.
         Ok(Answer::Done { operations: 0 })
     }
+}
+
+/// The error counter, after main memory and the protection bits.
+const EC_AT: u16 = 260;
+
+/// Byte 1, 2 or 3 of the code, which follow the error counter.
+fn psc(address: u8) -> Cell {
+    Cell::main(EC_AT + u16::from(address))
+}
+
+fn done(operations: u8) -> Answer {
+    Answer::Done { operations }
 }

@@ -1,6 +1,6 @@
 //! Sequences of commands that every reader and every meter goes through.
 
-use super::{Answer, CardError, EC_BITS, Sle4442};
+use super::{CardError, Sle4442};
 
 impl Sle4442 {
     /// Presents a code by the fixed sequence: spends a bit, compares three bytes, erases the counter, reads it.
@@ -14,13 +14,13 @@ impl Sle4442 {
         if before == 0 {
             return Ok((0, 0));
         }
-        let spent = before & before.wrapping_sub(1) & EC_BITS;
-        let mut operations = Self::count(&self.command(0x39, 0, spent)?);
+        let spent = before & before.wrapping_sub(1);
+        let mut operations = u32::from(self.command(0x39, 0, spent)?.operations());
         for (address, byte) in (1..).zip(code) {
             self.command(0x33, address, byte)?;
         }
         match self.command(0x39, 0, 0xFF) {
-            Ok(done) => operations += Self::count(&done),
+            Ok(done) => operations += u32::from(done.operations()),
             // The chip refuses to erase after a wrong code; a reader sees it in the counter.
             Err(CardError::NoAccess | CardError::Locked) => {}
             Err(other) => return Err(other),
@@ -29,16 +29,6 @@ impl Sle4442 {
     }
 
     fn read_counter(&mut self) -> Result<u8, CardError> {
-        match self.command(0x31, 0, 0)? {
-            Answer::Data(security) => Ok(security.first().copied().unwrap_or(0)),
-            Answer::Done { .. } => Ok(0),
-        }
-    }
-
-    fn count(answer: &Answer) -> u32 {
-        match answer {
-            Answer::Done { operations } => u32::from(*operations),
-            Answer::Data(_) => 0,
-        }
+        Ok(self.command(0x31, 0, 0)?.into_data().first().copied().unwrap_or(0))
     }
 }

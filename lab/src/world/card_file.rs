@@ -2,16 +2,19 @@
 //!
 //! | offset | content |
 //! |---|---|
-//! | 0 | `DKCARD`, layout 1 as two bytes |
-//! | 8 | cells: 256 main memory, 4 protection, error counter, 3 code |
-//! | 272 | operations on the whole card, u64 little endian |
-//! | 280 | operations per cell, 264 × u32 little endian |
+//! | 0 | `DKCARD`, layout 2 as two bytes |
+//! | 8 | name of the chip, 8 bytes filled up with 0 |
+//! | 16 | cells: main memory, protection bits, and where they lie beside it the error counter and the code |
+//! | then | operations on the whole card, u64 little endian |
+//! | then | operations per cell, u32 little endian each |
+//!
+//! Layout 1 lacks the name and is an SLE4442: 264 cells from offset 8. It is read and written on as it is.
 //!
 //! A cell's byte is written before the next operation starts, so a killed process leaves precisely the bytes that a real
 //! card would hold. Nothing is synced: what a power failure of the machine does to a bench is not promised.
 
 use super::error::{IoAt, WorldError};
-use crate::sle4442::{CELLS, Cell, CellStore, Cells, Sle4442};
+use crate::card::{Card, Cell, CellStore, Cells, Chip};
 use nix::errno::Errno;
 use nix::fcntl::{Flock, FlockArg};
 use std::fs::{File, OpenOptions};
@@ -20,11 +23,30 @@ use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-const MAGIC: [u8; 8] = *b"DKCARD\x00\x01";
-const CELLS_AT: u64 = 8;
-const TOTAL_AT: u64 = 272;
-const WEAR_AT: u64 = 280;
-const SIZE: usize = 280 + 4 * CELLS;
+const MAGIC: [u8; 6] = *b"DKCARD";
+const NAME_SIZE: usize = 8;
+
+/// Where the parts of a file begin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Layout {
+    chip: Chip,
+    cells_at: usize,
+}
+
+impl Layout {
+    fn total_at(self) -> usize {
+        self.cells_at + self.chip.cells()
+    }
+
+    fn wear_at(self) -> usize {
+        self.total_at() + 8
+    }
+
+    fn size(self) -> usize {
+        self.wear_at() + 4 * self.chip.cells()
+    }
+}
+
 const RETRY: Duration = Duration::from_millis(5);
 
 /// A card's file, held by this process alone until the value is dropped.
@@ -32,6 +54,8 @@ const RETRY: Duration = Duration::from_millis(5);
 pub struct CardFile {
     path: PathBuf,
     file: Flock<File>,
+    /// Of the file that was read; none until then.
+    layout: Option<Layout>,
 }
 
 impl CardFile {
@@ -39,9 +63,9 @@ impl CardFile {
     ///
     /// # Errors
     /// The file system's.
-    pub fn create(path: &Path) -> Result<Self, WorldError> {
+    pub fn create(path: &Path, chip: Chip) -> Result<Self, WorldError> {
         let aside = path.with_extension("new");
-        std::fs::write(&aside, encode(&Cells::blank())).at(&aside)?;
+        std::fs::write(&aside, encode(&Cells::blank(chip))).at(&aside)?;
         std::fs::rename(&aside, path).at(path)?;
         Self::open(path)
     }
@@ -53,7 +77,7 @@ impl CardFile {
     pub fn open(path: &Path) -> Result<Self, WorldError> {
         let file = OpenOptions::new().read(true).write(true).open(path).at(path)?;
         match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
-            Ok(file) => Ok(Self { path: path.to_path_buf(), file }),
+            Ok(file) => Ok(Self { path: path.to_path_buf(), file, layout: None }),
             Err((_, Errno::EWOULDBLOCK)) => Err(WorldError::Busy(path.to_path_buf())),
             Err((_, error)) => Err(error).at(path),
         }
@@ -78,48 +102,69 @@ impl CardFile {
     /// # Errors
     /// The file system's, or [`WorldError::Corrupt`].
     pub fn peek(path: &Path) -> Result<Cells, WorldError> {
-        decode(path, &std::fs::read(path).at(path)?)
+        read(path).map(|(_, cells)| cells)
     }
 
     /// The card, writing through to the file, which stays held until the card is dropped.
     ///
     /// # Errors
     /// As [`CardFile::peek`].
-    pub fn into_card(self) -> Result<Sle4442, WorldError> {
-        let cells = Self::peek(&self.path)?;
-        Ok(Sle4442::new(cells, Some(Box::new(self))))
+    pub fn into_card(mut self) -> Result<Card, WorldError> {
+        let (layout, cells) = read(&self.path)?;
+        self.layout = Some(layout);
+        Ok(Card::new(cells, Some(Box::new(self))))
     }
 }
 
 impl CellStore for CardFile {
     fn changed(&mut self, cell: Cell, value: u8, wear: u32, total: u64) -> io::Result<()> {
-        let index = u64::try_from(cell.index()).map_err(io::Error::other)?;
-        self.file.write_all_at(&[value], CELLS_AT + index)?;
-        self.file.write_all_at(&wear.to_le_bytes(), WEAR_AT + 4 * index)?;
-        self.file.write_all_at(&total.to_le_bytes(), TOTAL_AT)
+        let layout = self.layout.ok_or_else(|| io::Error::other("a card file that was never read"))?;
+        self.put(&[value], layout.cells_at + cell.index())?;
+        self.put(&wear.to_le_bytes(), layout.wear_at() + 4 * cell.index())?;
+        self.put(&total.to_le_bytes(), layout.total_at())
+    }
+}
+
+impl CardFile {
+    fn put(&self, bytes: &[u8], at: usize) -> io::Result<()> {
+        self.file.write_all_at(bytes, u64::try_from(at).map_err(io::Error::other)?)
     }
 }
 
 fn encode(cells: &Cells) -> Vec<u8> {
     let mut out = MAGIC.to_vec();
+    out.extend([0, 2]);
+    out.extend(cells.chip().id().bytes().chain(std::iter::repeat(0)).take(NAME_SIZE));
     out.extend(cells.bytes());
     out.extend(cells.total().to_le_bytes());
     out.extend(cells.wear_of_all().iter().flat_map(|wear| wear.to_le_bytes()));
     out
 }
 
-fn decode(path: &Path, bytes: &[u8]) -> Result<Cells, WorldError> {
-    let corrupt = || WorldError::Corrupt { path: path.to_path_buf(), what: "not a card file of layout 1".to_owned() };
-    let (magic, rest) = bytes.split_first_chunk::<8>().ok_or_else(corrupt)?;
-    let (cells, rest) = rest.split_first_chunk::<CELLS>().ok_or_else(corrupt)?;
-    let (total, rest) = rest.split_first_chunk::<8>().ok_or_else(corrupt)?;
-    if *magic != MAGIC || bytes.len() != SIZE {
-        return Err(corrupt());
+fn read(path: &Path) -> Result<(Layout, Cells), WorldError> {
+    let bytes = std::fs::read(path).at(path)?;
+    decode(&bytes).ok_or_else(|| WorldError::Corrupt {
+        path: path.to_path_buf(),
+        what: "not a card file of layout 1 or 2".to_owned(),
+    })
+}
+
+fn decode(bytes: &[u8]) -> Option<(Layout, Cells)> {
+    let layout = match bytes.strip_prefix(&MAGIC)? {
+        [0, 1, ..] => Layout { chip: Chip::Sle4442, cells_at: 8 },
+        [0, 2, rest @ ..] => {
+            let name = rest.get(..NAME_SIZE)?;
+            let chip = std::str::from_utf8(name).ok()?.trim_end_matches('\0').parse().ok()?;
+            Layout { chip, cells_at: 8 + NAME_SIZE }
+        }
+        _ => return None,
+    };
+    if bytes.len() != layout.size() {
+        return None;
     }
-    let mut wear = [0; CELLS];
-    let (words, _) = rest.as_chunks::<4>();
-    for (to, from) in wear.iter_mut().zip(words) {
-        *to = u32::from_le_bytes(*from);
-    }
-    Ok(Cells::new(*cells, wear, u64::from_le_bytes(*total)))
+    let cells = bytes.get(layout.cells_at..layout.total_at())?.to_vec();
+    let total = u64::from_le_bytes(*bytes.get(layout.total_at()..)?.first_chunk()?);
+    let (words, _) = bytes.get(layout.wear_at()..)?.as_chunks::<4>();
+    let wear = words.iter().map(|word| u32::from_le_bytes(*word)).collect();
+    Some((layout, Cells::new(layout.chip, cells, wear, total)?))
 }

@@ -5,7 +5,7 @@ use super::contacts;
 use super::error::{IoAt, WorldError};
 use super::files::{load, save};
 use super::{CardId, Place, TearPlan, World};
-use crate::sle4442::{Cells, Partial, Sle4442};
+use crate::card::{Card, Cells, Chip, Partial};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -36,15 +36,23 @@ pub struct CardView {
 }
 
 impl World {
-    /// Puts a blank card into the drawer.
+    /// Puts a blank SLE4442 into the drawer.
     ///
     /// # Errors
     /// The file system's.
     pub fn new_card(&self, label: &str) -> Result<CardId, WorldError> {
+        self.new_card_of(label, Chip::Sle4442)
+    }
+
+    /// Puts a blank card of a chip into the drawer.
+    ///
+    /// # Errors
+    /// The file system's.
+    pub fn new_card_of(&self, label: &str, chip: Chip) -> Result<CardId, WorldError> {
         let files = self.files();
         let _lock = files.lock()?;
         let id = CardId(files.ids("cards")?.last().map_or(1, |last| last.saturating_add(1)));
-        CardFile::create(&self.cells_path(id))?;
+        CardFile::create(&self.cells_path(id), chip)?;
         // The card exists from here on: its cells are there already.
         save(&self.meta_path(id), &CardMeta { label: label.to_owned(), place: Place::Drawer, tear: None })?;
         files.changed()?;
@@ -52,7 +60,8 @@ impl World {
     }
 
     /// Writes a whole image onto a card through its contacts, with the code that it has: a card that came from elsewhere.
-    /// Takes it out of its reader or meter first.
+    /// Takes it out of its reader or meter first. Where counter and code lie in main memory, the image's bytes there are
+    /// not written.
     ///
     /// # Errors
     /// [`WorldError::NoCard`], [`WorldError::Busy`]; [`WorldError::NotWritten`] for an image of another size, a locked
@@ -61,7 +70,7 @@ impl World {
         self.take(id)?;
         let mut card = self.hold(id)?;
         contacts::write(&mut card, image, &[]).at(&self.cells_path(id))?;
-        if card.image().as_slice() == image { Ok(()) } else { Err(WorldError::NotWritten(id)) }
+        if contacts::holds(&card, image) { Ok(()) } else { Err(WorldError::NotWritten(id)) }
     }
 
     /// All cards, by number.
@@ -133,7 +142,7 @@ impl World {
     ///
     /// # Errors
     /// [`WorldError::NoCard`]; [`WorldError::Busy`] when whoever has it does not let go in time.
-    pub fn hold(&self, id: CardId) -> Result<Sle4442, WorldError> {
+    pub fn hold(&self, id: CardId) -> Result<Card, WorldError> {
         self.meta(id)?;
         CardFile::open_within(&self.cells_path(id), PATIENCE)?.into_card()
     }

@@ -1,6 +1,6 @@
 //! Writing a card through its contacts, as a meter or another seller's reader would.
 
-use crate::sle4442::{CardError, EC_BITS, MAIN_SIZE, Sle4442};
+use crate::card::{Card, CardError};
 use dianka_domain::card::ByteRange;
 use std::io;
 
@@ -20,11 +20,17 @@ pub enum WriteBack {
     Refused,
 }
 
+/// Whether the card's data are those of the image, which must be of its size.
+pub(super) fn holds(card: &Card, image: &[u8]) -> bool {
+    let data = card.chip().data_size();
+    image.len() == card.chip().main_size() && card.image().get(..data) == image.get(..data)
+}
+
 /// Writes what differs: power, the code, the bytes, no power. The writer is taken to know the card's code. Of each
 /// returned area the first byte is erased before, and written after, all others, so that a torn area reads as no
 /// returned data.
-pub(super) fn write(card: &mut Sle4442, target: &[u8], areas: &[ByteRange]) -> io::Result<WriteBack> {
-    if card.image().as_slice() == target || target.len() != MAIN_SIZE {
+pub(super) fn write(card: &mut Card, target: &[u8], areas: &[ByteRange]) -> io::Result<WriteBack> {
+    if holds(card, target) || target.len() != card.chip().main_size() {
         return Ok(WriteBack::Nothing);
     }
     let before = card.cells().total();
@@ -42,29 +48,33 @@ pub(super) fn write(card: &mut Sle4442, target: &[u8], areas: &[ByteRange]) -> i
     }
 }
 
-fn write_bytes(card: &mut Sle4442, target: &[u8], areas: &[ByteRange]) -> Result<(), CardError> {
+fn write_bytes(card: &mut Card, target: &[u8], areas: &[ByteRange]) -> Result<(), CardError> {
+    let chip = card.chip();
     let now = card.image();
-    let differing = || (0..=u8::MAX).zip(target.iter().zip(now)).filter(|(_, (wanted, is))| **wanted != *is);
-    let firsts: Vec<u8> = areas
+    let differing =
+        || (0..).zip(target.iter().zip(&now)).take(chip.data_size()).filter(|(_, (wanted, is))| **wanted != **is);
+    let firsts: Vec<u16> = areas
         .iter()
         .filter(|area| differing().any(|(address, _)| area.contains(address.into())))
-        .filter_map(|area| u8::try_from(area.offset).ok())
+        .filter_map(|area| u16::try_from(area.offset).ok())
         .collect();
     card.power_on()?;
-    let (counter, _) = card.present(card.psc())?;
-    if counter != EC_BITS {
-        return Err(CardError::Locked);
+    if chip.error_counter().is_some() {
+        let (counter, _) = card.present(&card.psc())?;
+        if counter != chip.all_tries() {
+            return Err(CardError::Locked);
+        }
     }
     for first in &firsts {
-        card.command(0x38, *first, 0xFF)?;
+        card.write(*first, 0xFF)?;
     }
     for (address, (wanted, _)) in differing() {
         if !firsts.contains(&address) {
-            card.command(0x38, address, *wanted)?;
+            card.write(address, *wanted)?;
         }
     }
     for first in firsts {
-        card.command(0x38, first, target.get(usize::from(first)).copied().unwrap_or(0xFF))?;
+        card.write(first, target.get(usize::from(first)).copied().unwrap_or(0xFF))?;
     }
     Ok(())
 }

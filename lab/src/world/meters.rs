@@ -5,7 +5,7 @@ use super::error::WorldError;
 use super::files::{load, save, wait_for};
 use super::model::MeterModel;
 use super::{CardId, MeterId, Place, TearPlan, World};
-use crate::sle4442::Partial;
+use crate::card::Partial;
 use dianka_domain::card::CardImage;
 use dianka_domain::units::MeterEnergy;
 use dianka_plugin_host::meter::{Outcome, Setup, Snapshot};
@@ -145,7 +145,7 @@ impl World {
         };
         let areas = model.returned_areas();
         let (outcome, tear) = self.work_meter(meter, |file, state| {
-            let outcome = model.insert(&state, &CardImage::new(held.image().to_vec()))?;
+            let outcome = model.insert(&state, &CardImage::new(held.image()))?;
             Ok((outcome.state.clone(), (outcome, file.tear.take())))
         })?;
         if let Some(tear) = tear {

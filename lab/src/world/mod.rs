@@ -29,7 +29,7 @@ pub use meters::{Insertion, MeterView, NewMeter};
 pub use model::MeterModel;
 pub use readers::AttachedReader;
 
-use crate::sle4442::Partial;
+use crate::card::Partial;
 use files::Files;
 use readers::Station;
 use serde::{Deserialize, Serialize};

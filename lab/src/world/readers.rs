@@ -4,7 +4,7 @@ use super::card_file::CardFile;
 use super::error::WorldError;
 use super::files::try_for;
 use super::{CardId, Place, World};
-use crate::ccid::{ReaderSim, SlotView};
+use crate::reader::{ReaderSim, SlotView};
 use nix::fcntl::Flock;
 use std::fs::File;
 use std::sync::atomic::{AtomicBool, Ordering};

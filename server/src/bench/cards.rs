@@ -93,12 +93,12 @@ async fn foreign(app: &App, org: Uuid) -> Result<CardImage, Problem> {
         returned: None,
         params: Vec::new(),
     };
-    let blank = dianka_lab::sle4442::Cells::blank().image();
+    let blank = dianka_lab::sle4442::Sle4442::blank().image();
     let size = usize::try_from(driver.describe().layout.size).unwrap_or_default();
     if blank.len() != size {
         return Err(Problem::new(Code::DriverMissing).param("driver_id", driver.about().id.clone()));
     }
-    driver.encode(&content, &CardImage::new(blank.to_vec())).map_err(Problem::internal)
+    driver.encode(&content, &CardImage::new(blank)).map_err(Problem::internal)
 }
 
 /// Where to.

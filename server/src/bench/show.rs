@@ -159,9 +159,9 @@ pub(super) fn card(card: world::CardView, counters: &HashMap<u32, Uuid>) -> Benc
     BenchCard {
         id: card.id.0.to_string(),
         label: card.label,
-        chip: "sle4442".to_owned(),
+        chip: card.cells.chip().id().to_owned(),
         place,
-        tries: dianka_domain::card::password::tries_from_counter(card.cells.error_counter()),
+        tries: card.cells.tries().unwrap_or(0),
         writes: card.cells.total(),
     }
 }

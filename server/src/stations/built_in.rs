@@ -2,7 +2,7 @@
 
 use dianka_station::link;
 use dianka_station::proto::{FromStation, ReaderSettings};
-use dianka_station::workstation::{Config, StartError, Workstation};
+use dianka_station::workstation::{Config, StartError, VirtualReader, Workstation};
 use dianka_store as store;
 
 use super::serve::{Identity, serve};
@@ -34,7 +34,8 @@ pub async fn start(app: &App, who: Identity, name: &str, learning: bool) -> Resu
             "there is no such reader driver: workstation 0 has no reader"
         );
     }
-    let bench = (learning && reader.is_none()).then(|| app.bench_dir());
+    let bench = (learning && reader.is_none())
+        .then(|| VirtualReader { world: app.bench_dir(), driver: settings.driver.clone() });
     let config = Config {
         number: who.number,
         name: Some(name.to_owned()),

@@ -42,8 +42,18 @@ pub struct Config {
     /// Whether it takes drivers from its server into [`received_dir`], which its registry must look into. False for the
     /// server's own workstation, which has the server's registry.
     pub takes_drivers: bool,
-    /// Learning mode: the bench's folder. The workstation then has a virtual reader, and `reader` is not used.
-    pub bench: Option<PathBuf>,
+    /// Learning mode: the workstation has a virtual reader, and `reader` is not used.
+    pub bench: Option<VirtualReader>,
+}
+
+/// A reader on the bench.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VirtualReader {
+    /// The bench's folder.
+    pub world: PathBuf,
+    /// The driver that works it. Its id says what the reader speaks; one that the lab knows no reader for gets one for
+    /// `ccid-serial`.
+    pub driver: String,
 }
 
 /// Why a workstation does not start.
@@ -111,7 +121,7 @@ impl Workstation {
         let journal = Journal::open(&dir)?;
         let key = BoxKey::load_or_create(&dir.join("station.key")).map_err(data)?;
         let bench = match &config.bench {
-            Some(world) => Some(Bench::attach(world, config.number, &dir)?),
+            Some(wanted) => Some(Bench::attach(wanted, config.number, &dir)?),
             None => None,
         };
         let given = bench.as_ref().map(Bench::settings).or(config.reader);

@@ -5,8 +5,8 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use dianka_domain::card::password::Trust;
-use dianka_lab::ccid::{ReaderOptions, ReaderSim};
-use dianka_lab::sle4442::Sle4442;
+use dianka_lab::card::Card;
+use dianka_lab::reader::{Protocol, ReaderOptions, ReaderSim};
 use dianka_plugin_host::package::Policy;
 use dianka_plugin_host::{DriversDir, Registry, RegistryOptions, WallLimits};
 use dianka_station::link::{self, Remote};
@@ -14,7 +14,7 @@ use dianka_station::proto::{
     CardPassword, CardSeen, FromStation, Hello, Hex, ReadOutcome, ReaderSettings, ReaderState, ReaderStatus, Secret,
     SignedTicket, Ticket, TicketResult, ToStation, Welcome,
 };
-use dianka_station::workstation::{Config, Workstation};
+use dianka_station::workstation::{Config, VirtualReader, Workstation};
 use ed25519_dalek::SigningKey;
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -135,6 +135,7 @@ pub struct Desk {
     pub remote: Remote,
     pub hello: Hello,
     pub server: Server,
+    driver: &'static str,
     workstation: Option<Workstation>,
 }
 
@@ -144,10 +145,12 @@ impl Desk {
         Self::start_with(ReaderOptions::default())
     }
 
+    /// The driver is the one for what the reader speaks.
     pub fn start_with(options: ReaderOptions) -> Self {
+        let driver = if options.protocol == Protocol::CcidAcs { DRIVER } else { options.protocol.id() };
         let dir = tempfile::tempdir().unwrap();
         let sim = ReaderSim::spawn(Some(&dir.path().join("port")), options).unwrap();
-        let mut desk = Self::on(dir, sim);
+        let mut desk = Self::on(dir, sim, driver);
         desk.wait_status(ReaderStatus::Ready);
         desk
     }
@@ -156,10 +159,10 @@ impl Desk {
     pub fn on_bench(dir: TempDir, number: u32) -> Self {
         let sim = ReaderSim::spawn(None, ReaderOptions::default()).unwrap();
         let server = Server::new();
-        let bench = Some(dir.path().join("bench"));
-        let config = Config { number, bench, reader: None, ..config(&dir) };
+        let bench = Some(VirtualReader { world: dir.path().join("bench"), driver: DRIVER.into() });
+        let config = Config { number, bench, reader: None, ..config(&dir, DRIVER) };
         let (workstation, remote, hello) = start(config, &server);
-        let mut desk = Self { dir, sim, remote, hello, server, workstation: Some(workstation) };
+        let mut desk = Self { dir, sim, remote, hello, server, driver: DRIVER, workstation: Some(workstation) };
         desk.wait_status(ReaderStatus::Ready);
         desk
     }
@@ -168,15 +171,15 @@ impl Desk {
     pub fn taking_drivers(dir: TempDir, drivers: Registry) -> Self {
         let sim = ReaderSim::spawn(Some(&dir.path().join("port")), ReaderOptions::default()).unwrap();
         let server = Server::new();
-        let config = Config { drivers, takes_drivers: true, ..config(&dir) };
+        let config = Config { drivers, takes_drivers: true, ..config(&dir, DRIVER) };
         let (workstation, remote, hello) = start(config, &server);
-        Self { dir, sim, remote, hello, server, workstation: Some(workstation) }
+        Self { dir, sim, remote, hello, server, driver: DRIVER, workstation: Some(workstation) }
     }
 
-    fn on(dir: TempDir, sim: ReaderSim) -> Self {
+    fn on(dir: TempDir, sim: ReaderSim, driver: &'static str) -> Self {
         let server = Server::new();
-        let (workstation, remote, hello) = start(config(&dir), &server);
-        Self { dir, sim, remote, hello, server, workstation: Some(workstation) }
+        let (workstation, remote, hello) = start(config(&dir, driver), &server);
+        Self { dir, sim, remote, hello, server, driver, workstation: Some(workstation) }
     }
 
     /// Stops the workstation and starts it again on the same folder.
@@ -184,7 +187,7 @@ impl Desk {
         if let Some(workstation) = self.workstation.take() {
             workstation.stop();
         }
-        let (workstation, remote, hello) = start(config(&self.dir), &self.server);
+        let (workstation, remote, hello) = start(config(&self.dir, self.driver), &self.server);
         self.workstation = Some(workstation);
         self.remote = remote;
         self.hello = hello;
@@ -211,7 +214,7 @@ impl Desk {
         })
     }
 
-    pub fn insert(&mut self, card: Sle4442) -> CardSeen {
+    pub fn insert(&mut self, card: impl Into<Card>) -> CardSeen {
         self.sim.insert(card).unwrap();
         self.wait_card()
     }
@@ -256,18 +259,18 @@ impl Desk {
     }
 
     pub fn image(&self) -> Vec<u8> {
-        self.sim.look(|card| card.image().to_vec()).unwrap()
+        self.sim.look(|card| card.image()).unwrap()
     }
 }
 
-fn config(dir: &TempDir) -> Config {
+fn config(dir: &TempDir, driver: &str) -> Config {
     let port = dir.path().join("port").display().to_string();
     Config {
         number: 1,
         name: Some("counter 1".into()),
         data_dir: dir.path().join("station"),
         drivers: drivers(),
-        reader: Some(ReaderSettings { port, driver: DRIVER.into(), baud: None }),
+        reader: Some(ReaderSettings { port, driver: driver.into(), baud: None }),
         bench: None,
         takes_drivers: false,
     }

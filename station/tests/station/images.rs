@@ -1,7 +1,7 @@
 //! Card images of the shape that the drivers use: identity, one sealed purchase frame, returned data.
 
 use dianka_domain::card::{CardImage, Layout, WritePlan};
-use dianka_lab::sle4442::{CELLS, Cells, Sle4442};
+use dianka_lab::sle4442::Sle4442;
 
 pub const SEAL: usize = 0x40;
 pub const SEALED: u8 = 0x68;
@@ -10,7 +10,7 @@ pub const CODE: [u8; 3] = [0xA1, 0xB2, 0xC3];
 
 /// As the maker delivers it.
 pub fn blank() -> Vec<u8> {
-    Cells::blank().bytes()[..256].to_vec()
+    Sle4442::blank().image()
 }
 
 /// Purchase `number`: every byte of the frame depends on it.
@@ -43,9 +43,5 @@ pub fn plan(before: &[u8], target: &[u8]) -> WritePlan {
 
 /// A card with this content.
 pub fn card(image: &[u8], code: [u8; 3], counter: u8) -> Sle4442 {
-    let mut bytes = *Cells::blank().bytes();
-    bytes[..256].copy_from_slice(image);
-    bytes[260] = counter;
-    bytes[261..].copy_from_slice(&code);
-    Sle4442::new(Cells::new(bytes, [0; CELLS], 0), None)
+    Sle4442::with(image, code, counter)
 }

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use dianka_lab::ccid::{ReaderOptions, ReaderSim};
+use dianka_lab::reader::{ReaderOptions, ReaderSim};
 use dianka_station::port::SerialLine;
 use dianka_station::proto::{
     FromStation, PortAnswer, ReaderSettings, ReaderStatus, TestPort, TestPortAnswer, ToStation,

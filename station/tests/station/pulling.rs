@@ -2,8 +2,8 @@
 
 use dianka_domain::card::password::Trust;
 use dianka_domain::card::{CardImage, Seen, classify};
-use dianka_lab::ccid::SlotView;
-use dianka_lab::sle4442::Partial;
+use dianka_lab::card::Partial;
+use dianka_lab::reader::SlotView;
 use dianka_station::proto::{CardSeen, TicketOutcome, TicketResult};
 
 use crate::desk::{Desk, Order};
@@ -55,7 +55,7 @@ fn a_sale_pulled_at_every_cell_is_reported_and_completed() {
         let result = desk.write(&again);
         assert!(matches!(&result.outcome, TicketOutcome::Written { image2, .. } if image2.0 == target), "{result:?}");
         assert_eq!(desk.image(), target);
-        assert_eq!(desk.sim.look(|card| (card.error_counter(), card.psc())), Some((7, CODE)));
+        assert_eq!(desk.sim.look(|card| (card.error_counter(), card.psc())), Some((Some(7), CODE.to_vec())));
         desk.sim.remove().unwrap();
         desk.wait_out();
     }

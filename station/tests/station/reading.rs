@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use dianka_lab::ccid::ReaderOptions;
+use dianka_lab::reader::ReaderOptions;
 use dianka_station::proto::{FromStation, ReadOutcome, ReaderSettings, ReaderStatus, ToStation};
 
 use crate::cpu_card::CpuCardReader;

@@ -45,7 +45,7 @@ pub(crate) struct Run {
     /// Serial port of the reader / 读卡器串口
     #[arg(long, conflicts_with = "virtual_reader")]
     pub(crate) port: Option<String>,
-    /// Reader driver / 读卡器驱动
+    /// Reader driver; a virtual reader speaks what it is for / 读卡器驱动；虚拟读卡器使用相应协议
     #[arg(long, default_value = "ccid-serial")]
     pub(crate) driver: String,
     /// Bits per second; the driver's proposal when absent / 波特率，缺省由驱动决定

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use dianka_station::link::websocket::{self, Backoff};
 use dianka_station::link::{self, Remote};
 use dianka_station::proto::{FromStation, ReaderSettings};
-use dianka_station::workstation::{Config, Workstation};
+use dianka_station::workstation::{Config, VirtualReader, Workstation};
 use tokio::sync::mpsc::unbounded_channel;
 
 use crate::args::{Language, Run};
@@ -16,7 +16,11 @@ use crate::{drivers, text};
 /// Serves the workstation until SIGINT or SIGTERM; a write that is under way is finished first.
 pub(crate) fn run(run: &Run, language: Language) -> Result<ExitCode, Box<dyn Error>> {
     let reader = run.port.clone().map(|port| ReaderSettings { port, driver: run.driver.clone(), baud: run.baud });
-    let bench = if run.virtual_reader { Some(bench(run, language)?) } else { None };
+    let bench = if run.virtual_reader {
+        Some(VirtualReader { world: bench(run, language)?, driver: run.driver.clone() })
+    } else {
+        None
+    };
     let data_dir = run.place.data.clone().unwrap_or_else(|| format!("data/station-{}", run.number).into());
     let config = Config {
         number: run.number,

@@ -2,7 +2,8 @@
 
 use dianka_domain::card::password::Trust;
 use dianka_domain::card::{CardImage, ERASED, Layout, WritePlan};
-use dianka_lab::sle4442::{Answer, CardError, Cells, Partial, Sle4442};
+use dianka_lab::card::{Answer, CardError, Partial};
+use dianka_lab::sle4442::Sle4442;
 
 use crate::core::job::{Job, Task, start_task};
 use crate::core::{Command, Ended, Event, Failure, FailureKind, Run, Steps};
@@ -50,11 +51,7 @@ pub fn opened_image() -> Vec<u8> {
 }
 
 pub fn card(image: &[u8], code: [u8; 3], counter: u8) -> Sle4442 {
-    let mut bytes = *Cells::blank().bytes();
-    bytes[..256].copy_from_slice(image);
-    bytes[260] = counter;
-    bytes[261..].copy_from_slice(&code);
-    let mut card = Sle4442::new(Cells::new(bytes, [0; 264], 0), None);
+    let mut card = Sle4442::with(image, code, counter);
     card.power_on().unwrap();
     card
 }
@@ -212,7 +209,7 @@ impl Rig {
                 Event::Done
             }
             Command::ReadAll => {
-                let mut image = self.card.image().to_vec();
+                let mut image = self.card.image();
                 if self.garble_read_at == Some(position) {
                     image[0x50] ^= 1;
                 }

@@ -3,7 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use dianka_lab::sle4442::{Partial, Sle4442};
+use dianka_lab::card::Partial;
+use dianka_lab::sle4442::Sle4442;
 
 use super::bench::{
     NEW_CODE, OLD_CODE, Rig, SEAL, SEALED, blank_image, card, new_image, old_image, opened_image, password, refresh,

@@ -1,11 +1,11 @@
-//! The reader's thread: one line, one device, one frame at a time.
+//! The reader's thread: one line, one firmware, one frame at a time, and the faults that are the same for all.
 
-use super::device::Device;
-use super::frame::{CARD_IN, CARD_OUT, Inbound, Message, NAK_FRAME, Parser};
+use super::firmware::{Firmware, Inbound, Inbox, Inside};
 use super::line::{Line, Wake};
-use super::options::ReaderOptions;
+use super::options::{Protocol, ReaderOptions};
 use super::slot::{Presence, Slot};
-use crate::sle4442::splitmix;
+use super::{acr30, ccid, crt571, towitoko};
+use crate::card::splitmix;
 use std::io::{self, Read};
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
@@ -26,6 +26,7 @@ const GLANCE_MS: u16 = 1;
 pub(super) enum Control {
     Unplug(Sender<()>),
     Replug(Sender<io::Result<()>>),
+    Reset(Sender<()>),
     Stop,
 }
 
@@ -47,11 +48,11 @@ pub(super) struct Worker {
 }
 
 /// What lasts from one opening of the port to the next.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Session {
     host: bool,
-    device: Device,
-    parser: Parser,
+    firmware: Box<dyn Firmware>,
+    inbox: Inbox,
     last_byte: Option<Instant>,
     last_answer: Vec<u8>,
     announced: Option<Presence>,
@@ -66,7 +67,11 @@ impl Worker {
                     Control::Stop => return,
                     Control::Unplug(done) => {
                         self.line = None;
-                        self.session.close();
+                        self.session.close(&self.shared.slot);
+                        let _ = done.send(());
+                    }
+                    Control::Reset(done) => {
+                        self.session.reset(self.line.as_ref(), &self.shared);
                         let _ = done.send(());
                     }
                     Control::Replug(done) => {
@@ -84,11 +89,8 @@ impl Worker {
     /// A new line for a reader that has power again: nothing of the old session is left.
     fn replug(&mut self) -> io::Result<()> {
         self.line = None;
-        self.session = Session { draws: self.session.draws, ..Session::default() };
-        let _ = self.shared.slot.with(|card| {
-            card.power_off();
-            Ok(())
-        });
+        self.session.close(&self.shared.slot);
+        self.session.reset(None, &self.shared);
         let line = Line::open(self.link.as_deref())?;
         *self.shared.path.lock().unwrap_or_else(PoisonError::into_inner) = line.path().to_path_buf();
         self.line = Some(line);
@@ -108,15 +110,13 @@ impl Worker {
             Wake::Bytes => {
                 let bytes = line.read();
                 self.session.opened(&self.shared.slot);
-                self.session.parser.push(&bytes);
+                self.session.inbox.push(&bytes);
                 self.session.last_byte = Some(Instant::now());
-                while let Some(inbound) = self.session.parser.next() {
-                    self.session.serve(line, &self.shared, inbound);
-                }
+                self.session.serve_all(line, &self.shared);
             }
             Wake::NoHost => {
                 if self.session.host {
-                    self.session.close();
+                    self.session.close(&self.shared.slot);
                     if line.forget_unread().is_err() {
                         return self.replug();
                     }
@@ -125,9 +125,7 @@ impl Worker {
             }
             Wake::Nothing => {
                 self.session.opened(&self.shared.slot);
-                if self.session.last_byte.is_some_and(|at| at.elapsed() > STALLED) && !self.session.parser.is_empty() {
-                    self.session.parser.clear();
-                }
+                self.session.forget_stalled(line, &self.shared);
             }
         }
         let mut drained = [0; 64];
@@ -140,6 +138,18 @@ impl Worker {
 }
 
 impl Session {
+    pub(super) fn new(protocol: Protocol) -> Self {
+        Self {
+            host: false,
+            firmware: firmware(protocol),
+            inbox: Inbox::default(),
+            last_byte: None,
+            last_answer: Vec::new(),
+            announced: None,
+            draws: 0,
+        }
+    }
+
     fn opened(&mut self, slot: &Slot) {
         if !self.host {
             self.host = true;
@@ -147,10 +157,28 @@ impl Session {
         }
     }
 
-    fn close(&mut self) {
+    fn close(&mut self, slot: &Slot) {
+        if self.host {
+            self.firmware.host_gone(slot);
+        }
         self.host = false;
         self.announced = None;
-        self.parser.clear();
+        self.inbox.clear();
+    }
+
+    /// The reader gets its power anew, behind an open port or none.
+    fn reset(&mut self, line: Option<&Line>, shared: &Shared) {
+        let options = options(shared);
+        self.firmware = firmware(options.protocol);
+        self.inbox.clear();
+        self.last_answer.clear();
+        let _ = shared.slot.with(|card| {
+            card.power_off();
+            Ok(())
+        });
+        if let Some(line) = line.filter(|_| self.host && !options.silent && !options.garbage) {
+            send(line, &self.firmware.greeting(), &options);
+        }
     }
 
     /// Tells an open port that a card went or came.
@@ -160,18 +188,31 @@ impl Session {
             return;
         };
         let options = options(shared);
-        if options.silent || options.garbage {
-            return;
-        }
-        if before.card {
-            line.write(&CARD_OUT);
-        }
-        if now.card {
-            line.write(&CARD_IN);
+        let notice = self.firmware.notice(before, now);
+        if !options.silent && !options.garbage {
+            send(line, &notice, &options);
         }
     }
 
-    fn serve(&mut self, line: &Line, shared: &Shared, inbound: Inbound) {
+    /// A frame that does not go on is forgotten.
+    fn forget_stalled(&mut self, line: &Line, shared: &Shared) {
+        if self.inbox.is_empty() || self.last_byte.is_none_or(|at| at.elapsed() <= STALLED) {
+            return;
+        }
+        self.inbox.clear();
+        let options = options(shared);
+        if !options.silent && !options.garbage {
+            send(line, self.firmware.stalled(), &options);
+        }
+    }
+
+    fn serve_all(&mut self, line: &Line, shared: &Shared) {
+        while let Some((inbound, raw)) = self.inbox.next(|bytes| self.firmware.cut(bytes)) {
+            self.serve(line, shared, &inbound, &raw);
+        }
+    }
+
+    fn serve(&mut self, line: &Line, shared: &Shared, inbound: &Inbound, raw: &[u8]) {
         let options = options(shared);
         if options.silent {
             return;
@@ -181,30 +222,32 @@ impl Session {
             self.draws += 1;
             return line.write(&noise);
         }
+        if self.firmware.echoes() && options.echo && *inbound != Inbound::Repeat {
+            send(line, raw, &options);
+        }
         match inbound {
             Inbound::Repeat => send(line, &self.last_answer, &options),
-            Inbound::Damaged(raw) => {
-                echo(line, &raw, &options);
-                send(line, &NAK_FRAME, &options);
+            Inbound::Damaged(refusal) => send(line, refusal, &options),
+            Inbound::Command(_) if self.chance(options.nak_permille, options.seed) => {
+                send(line, self.firmware.refusal(), &options);
             }
-            Inbound::Message(message, raw) => {
-                echo(line, &raw, &options);
-                if self.chance(options.nak_permille, options.seed) {
-                    return send(line, &NAK_FRAME, &options);
-                }
-                self.answer(line, shared, &message, &options);
+            Inbound::Command(command) => {
+                send(line, self.firmware.receipt(), &options);
+                self.answer(line, shared, command, &options);
             }
         }
     }
 
-    fn answer(&mut self, line: &Line, shared: &Shared, message: &Message, options: &ReaderOptions) {
-        let answer = self.device.answer(&shared.slot, options.slots(), message, options.cell_time).encode();
+    fn answer(&mut self, line: &Line, shared: &Shared, command: &[u8], options: &ReaderOptions) {
+        let answer = self.firmware.carry_out(command, &Inside { slot: &shared.slot, options });
         self.last_answer.clone_from(&answer);
         let mut sent = answer;
         if self.chance(options.corrupt_permille, options.seed) {
             let draw = splitmix(options.seed ^ self.draws);
-            // After the two bytes of the envelope, so that it is a damaged frame and not noise before one.
-            let at = usize::try_from(draw % u64::try_from(sent.len().saturating_sub(2)).unwrap_or(1)).unwrap_or(0) + 2;
+            // After the bytes of the envelope, so that it is a damaged frame and not noise before one.
+            let fixed = self.firmware.envelope();
+            let open = u64::try_from(sent.len().saturating_sub(fixed)).unwrap_or(1).max(1);
+            let at = usize::try_from(draw % open).unwrap_or(0) + fixed;
             if let Some(byte) = sent.get_mut(at) {
                 *byte ^= 1 << (draw >> 60 & 7);
             }
@@ -222,13 +265,20 @@ fn options(shared: &Shared) -> ReaderOptions {
     shared.options.lock().unwrap_or_else(PoisonError::into_inner).clone()
 }
 
-fn echo(line: &Line, raw: &[u8], options: &ReaderOptions) {
-    if options.echo {
-        send(line, raw, options);
+fn firmware(protocol: Protocol) -> Box<dyn Firmware> {
+    match protocol {
+        Protocol::CcidSerial => Box::new(ccid::Ccid::gem_pc()),
+        Protocol::CcidAcs => Box::new(ccid::Ccid::acs()),
+        Protocol::Acr30 => Box::new(acr30::Acr30::default()),
+        Protocol::Crt571 => Box::new(crt571::Crt571),
+        Protocol::Towitoko => Box::new(towitoko::Towitoko::default()),
     }
 }
 
 fn send(line: &Line, bytes: &[u8], options: &ReaderOptions) {
+    if bytes.is_empty() {
+        return;
+    }
     if options.slow_ms_per_byte == 0 {
         return line.write(bytes);
     }

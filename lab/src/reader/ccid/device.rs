@@ -1,12 +1,14 @@
 //! The reader behind its line: CCID messages in, CCID messages out.
 
 use super::apdu::{MemoryCard, Mute};
-use super::frame::Message;
-use super::slot::Slot;
-use crate::sle4442::PCSC_ATR;
-use std::time::Duration;
+use super::message::Message;
+use crate::reader::firmware::Inside;
+use crate::reader::slot::Slot;
 
-const FIRMWARE: &[u8] = b"GemTwin-V2.00-GG04";
+/// What a GemPC Twin says of itself.
+pub(super) const GEM_PC_FIRMWARE: &[u8] = b"GemTwin-V2.00-GG04";
+/// What a reader of ACS says of itself; made up.
+pub(super) const ACS_FIRMWARE: &[u8] = b"ACR-LAB-V1.00";
 /// Parameters of T=0 as the reader starts with them.
 const PARAMETERS: [u8; 5] = [0x11, 0x00, 0x00, 0x0A, 0x00];
 
@@ -25,16 +27,11 @@ const BAD_SLOT: u8 = 0x05;
 
 #[derive(Debug)]
 pub(super) struct Device {
+    firmware: &'static [u8],
     card: MemoryCard,
     parameters: (u8, Vec<u8>),
     /// The insertion that the host powered last.
     powered: Option<u64>,
-}
-
-impl Default for Device {
-    fn default() -> Self {
-        Self { card: MemoryCard::default(), parameters: (0, PARAMETERS.to_vec()), powered: None }
-    }
 }
 
 struct Reply {
@@ -56,11 +53,16 @@ impl Reply {
 }
 
 impl Device {
-    /// Answers one message of a host that may address this many slots; a card can only be in the first.
-    pub(super) fn answer(&mut self, slot: &Slot, slots: u8, asked: &Message, cell_time: Duration) -> Message {
+    pub(super) fn new(firmware: &'static [u8]) -> Self {
+        Self { firmware, card: MemoryCard::default(), parameters: (0, PARAMETERS.to_vec()), powered: None }
+    }
+
+    /// Answers one message of a host that may address as many slots as the model has; a card can only be in the first.
+    pub(super) fn answer(&mut self, inside: &Inside<'_>, asked: &Message) -> Message {
+        let slots = inside.options.slots();
         let kind = kind_of_reply(asked.kind);
         let reply = match asked.slot {
-            0 => self.reply(slot, asked, cell_time),
+            0 => self.reply(inside, asked),
             other if other >= slots => Reply::failed(kind, ABSENT, BAD_SLOT),
             _ if asked.kind == 0x65 => Reply { status: ABSENT, ..Reply::ok(kind, Vec::new()) },
             _ => Reply::failed(kind, ABSENT, ICC_MUTE),
@@ -74,19 +76,17 @@ impl Device {
         }
     }
 
-    fn reply(&mut self, slot: &Slot, asked: &Message, cell_time: Duration) -> Reply {
+    fn reply(&mut self, inside: &Inside<'_>, asked: &Message) -> Reply {
+        let slot = inside.slot;
         let kind = kind_of_reply(asked.kind);
         match asked.kind {
-            0x62 => self.power_on(slot),
+            0x62 => self.power_on(inside),
             0x63 => {
-                let off = slot.with(|card| {
-                    card.power_off();
-                    Ok(())
-                });
-                Reply { status: if off.is_ok() { INACTIVE } else { ABSENT }, ..Reply::ok(kind, Vec::new()) }
+                let status = if inside.power_off() { INACTIVE } else { ABSENT };
+                Reply { status, ..Reply::ok(kind, Vec::new()) }
             }
             0x65 => Reply { status: self.slot_state(slot), ..Reply::ok(kind, Vec::new()) },
-            0x6F => match self.card.run(slot, &asked.data, cell_time) {
+            0x6F => match self.card.run(inside, &asked.data) {
                 Ok(data) => Reply::ok(kind, data),
                 Err(Mute::NoCard) => Reply::failed(kind, ABSENT, ICC_MUTE),
                 Err(Mute::NoPower) => Reply::failed(kind, INACTIVE, ICC_MUTE),
@@ -106,7 +106,7 @@ impl Device {
                 self.parameters_reply(kind)
             }
             0x6B => match asked.data.as_slice() {
-                [0x02] => Reply::ok(kind, FIRMWARE.to_vec()),
+                [0x02] => Reply::ok(kind, self.firmware.to_vec()),
                 // How card notices are given, and the maker's question for features, of which this reader has none.
                 [0x01, ..] | [0x6A, ..] => Reply::ok(kind, vec![0]),
                 _ => Reply::failed(kind, self.slot_state(slot), NOT_SUPPORTED),
@@ -115,16 +115,13 @@ impl Device {
         }
     }
 
-    fn power_on(&mut self, slot: &Slot) -> Reply {
-        let insertion = slot.presence().insertion;
+    fn power_on(&mut self, inside: &Inside<'_>) -> Reply {
+        let insertion = inside.slot.presence().insertion;
         self.card.reset();
-        match slot.with(|card| {
-            card.power_off();
-            card.power_on()
-        }) {
-            Ok(_) => {
+        match inside.power_cycle() {
+            Ok(atr) => {
                 self.powered = Some(insertion);
-                Reply::ok(0x80, PCSC_ATR.to_vec())
+                Reply::ok(0x80, pcsc_atr(atr))
             }
             Err(_) => Reply::failed(0x80, ABSENT, ICC_MUTE),
         }
@@ -154,5 +151,13 @@ fn kind_of_reply(asked: u8) -> u8 {
         0x61 | 0x6C | 0x6D => 0x82,
         0x6B => 0x83,
         _ => 0x81,
+    }
+}
+
+/// The answer to reset as PC/SC writes it for a synchronous card: `3B`, the number of historical bytes, and those.
+fn pcsc_atr(atr: Option<[u8; 4]>) -> Vec<u8> {
+    match atr {
+        Some([a, b, c, d]) => vec![0x3B, 0x04, a, b, c, d],
+        None => vec![0x3B, 0x00],
     }
 }

@@ -1,22 +1,25 @@
-//! A card reader in software: the serial protocol of the GemPC Twin on a pseudo-terminal, with the memory-card
-//! pseudo-APDUs of ACS behind it.
+//! Card readers in software: real serial protocols on a pseudo-terminal, byte by byte.
 //!
-//! No such combination can be bought: readers with this serial framing work CPU cards, and the ACS memory-card readers
-//! are USB. It is a peer to test against, because Debian's own driver (pcscd with libccid) speaks the framing.
-//! Limits of a pseudo-terminal: no modem lines, no parity, no pace of its own.
+//! Line, slot, thread and faults are the same for all readers; what a reader makes of the bytes is one
+//! implementation of `firmware::Firmware` for each [`Protocol`]. What stands behind each protocol, and what was decided
+//! here because no public document says it, is at the head of its file.
+//! Limits of a pseudo-terminal: no modem lines, no parity, no pace of its own, and nobody looks at its speed.
 
-mod apdu;
-mod device;
-mod frame;
+mod acr30;
+mod ccid;
+mod crt571;
+mod firmware;
 mod line;
+mod memory;
 mod options;
 mod slot;
+mod towitoko;
 mod worker;
 
-pub use options::ReaderOptions;
+pub use options::{Protocol, ReaderOptions, UnknownProtocol};
 pub use slot::SlotView;
 
-use crate::sle4442::{Partial, Sle4442};
+use crate::card::{Card, Partial};
 use line::Line;
 use slot::Slot;
 use std::io::{self, Write};
@@ -30,7 +33,7 @@ use worker::{Control, Session, Shared, Worker};
 /// There is a card in the slot, or one that was pulled out and not taken away; here is the new one back.
 #[derive(Debug, thiserror::Error)]
 #[error("the reader's slot is occupied")]
-pub struct SlotOccupied(pub Box<Sle4442>);
+pub struct SlotOccupied(pub Box<Card>);
 
 /// A running reader. Dropping it stops the thread and takes port and link away.
 #[derive(Debug)]
@@ -53,6 +56,7 @@ impl ReaderSim {
         waker.set_nonblocking(true)?;
         woken.set_nonblocking(true)?;
         let (control, controls) = channel();
+        let session = Session::new(options.protocol);
         let shared = Arc::new(Shared {
             slot: Slot::default(),
             options: Mutex::new(options),
@@ -64,7 +68,7 @@ impl ReaderSim {
             link: link.map(Path::to_path_buf),
             control: controls,
             waker: woken,
-            session: Session::default(),
+            session,
         };
         let thread = std::thread::Builder::new().name("lab-reader".to_owned()).spawn(move || worker.run())?;
         Ok(Self { shared, control, waker, thread: Some(thread) })
@@ -79,15 +83,15 @@ impl ReaderSim {
     ///
     /// # Errors
     /// The slot is occupied; the card comes back in the error.
-    pub fn insert(&self, card: Sle4442) -> Result<(), SlotOccupied> {
-        self.shared.slot.insert(card)?;
+    pub fn insert(&self, card: impl Into<Card>) -> Result<(), SlotOccupied> {
+        self.shared.slot.insert(card.into())?;
         self.wake();
         Ok(())
     }
 
     /// Takes the card out, also in the middle of a write (between two of its bytes), or picks up the one that a tear
     /// pulled out.
-    pub fn remove(&self) -> Option<Sle4442> {
+    pub fn remove(&self) -> Option<Card> {
         let card = self.shared.slot.remove();
         self.wake();
         card
@@ -106,11 +110,11 @@ impl ReaderSim {
     }
 
     /// Looks at the card in the slot, or at the pulled one beside it.
-    pub fn look<T>(&self, look: impl FnOnce(&Sle4442) -> T) -> Option<T> {
+    pub fn look<T>(&self, look: impl FnOnce(&Card) -> T) -> Option<T> {
         self.shared.slot.look(look)
     }
 
-    /// Schedules a tear on the card in the slot, see [`Sle4442::tear_after`]; false without a card.
+    /// Schedules a tear on the card in the slot, see [`crate::card::Body::tear_after`]; false without a card.
     pub fn tear_after(&self, operations: u32, partial: Partial) -> bool {
         self.shared.slot.tear_after(operations, partial)
     }
@@ -118,6 +122,16 @@ impl ReaderSim {
     /// Changes the behaviour from the next frame on.
     pub fn set_options(&self, change: impl FnOnce(&mut ReaderOptions)) {
         change(&mut self.shared.options.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// Takes the reader's own supply away for a moment: card and reader forget what they were doing, and an open port is
+    /// told where the protocol has a word for it.
+    pub fn reset(&self) {
+        let (done, wait) = channel();
+        if self.control.send(Control::Reset(done)).is_ok() {
+            self.wake();
+            let _ = wait.recv();
+        }
     }
 
     /// Pulls the cable: the port is gone, an open one fails. The card stays in the slot, without power.

@@ -1,49 +1,26 @@
-//! The EEPROM under the card's logic: byte cells, the two physical operations on them, and what a tear leaves behind.
+//! The EEPROM under a card's logic: byte cells, the two physical operations on them, and what a tear leaves behind.
 
+use super::Chip;
 use std::io;
 
-/// Bytes of main memory.
-pub const MAIN_SIZE: usize = 256;
-/// All byte cells: main memory, 4 of protection, the error counter, 3 of the code.
-pub const CELLS: usize = MAIN_SIZE + 4 + 1 + 3;
-/// The error counter has three bits; the others do not exist and read 0.
-pub const EC_BITS: u8 = 0b111;
-
-const PROTECTION_AT: u16 = 256;
-const EC_AT: u16 = 260;
-const PSC_AT: u16 = 261;
-
-/// One byte cell of the card.
+/// One byte cell of a card: its position in the order main memory, protection bits, and for the SLE4442 the error
+/// counter and the code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Cell(u16);
 
 impl Cell {
-    /// The error counter.
-    pub const ERROR_COUNTER: Self = Self(EC_AT);
+    pub(super) const fn at(index: u16) -> Self {
+        Self(index)
+    }
 
     /// A byte of main memory.
-    pub fn main(address: u8) -> Self {
-        Self(u16::from(address))
+    pub const fn main(address: u16) -> Self {
+        Self(address)
     }
 
-    /// The protection byte that holds the bit of main memory byte `address` (0–31).
-    pub fn protection_of(address: u8) -> Self {
-        Self(PROTECTION_AT + u16::from((address & 0x1F) / 8))
-    }
-
-    /// Byte 0, 1 or 2 of the programmable security code (higher numbers wrap).
-    pub fn psc(index: u8) -> Self {
-        Self(PSC_AT + u16::from(index % 3))
-    }
-
-    /// Position in the order main, protection, error counter, code: 0 to [`CELLS`] − 1.
+    /// Its position, 0 to [`Chip::cells`] − 1.
     pub fn index(self) -> usize {
         usize::from(self.0)
-    }
-
-    /// What the cell holds when all of its bits are erased.
-    fn erased(self) -> u8 {
-        if self == Self::ERROR_COUNTER { EC_BITS } else { 0xFF }
     }
 }
 
@@ -85,25 +62,37 @@ pub(super) enum Fault {
 /// The content of a card with the count of operations on each cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cells {
-    bytes: [u8; CELLS],
-    wear: [u32; CELLS],
+    chip: Chip,
+    bytes: Vec<u8>,
+    wear: Vec<u32>,
     total: u64,
 }
 
 impl Cells {
-    /// Cells with the given content and wear; bits of the error counter that do not exist are dropped.
-    pub fn new(mut bytes: [u8; CELLS], wear: [u32; CELLS], total: u64) -> Self {
-        if let Some(counter) = bytes.get_mut(Cell::ERROR_COUNTER.index()) {
-            *counter &= EC_BITS;
+    /// Cells with the given content and wear, both [`Chip::cells`] long or there is no such card; bits of the error
+    /// counter that do not exist are dropped.
+    pub fn new(chip: Chip, mut bytes: Vec<u8>, wear: Vec<u32>, total: u64) -> Option<Self> {
+        if bytes.len() != chip.cells() || wear.len() != chip.cells() {
+            return None;
         }
-        Self { bytes, wear, total }
+        if let Some(counter) = chip.error_counter().and_then(|cell| bytes.get_mut(cell.index())) {
+            *counter &= chip.all_tries();
+        }
+        Some(Self { chip, bytes, wear, total })
     }
 
-    /// A card as its maker delivers it: answer-to-reset bytes `A2 13 10 91`, all else erased, code `FFFFFF`.
-    pub fn blank() -> Self {
-        let mut bytes = [0xFF; CELLS];
-        bytes[..4].copy_from_slice(&super::ATR_BYTES);
-        Self::new(bytes, [0; CELLS], 0)
+    /// A card as its maker delivers it: the bytes of its answer to reset, all else erased, a code of `FF`.
+    pub fn blank(chip: Chip) -> Self {
+        let erased = (0..u16::MAX).map(|at| chip.erased(Cell(at))).take(chip.cells());
+        let atr = chip.atr().into_iter().flatten();
+        let start = atr.clone().count();
+        let bytes = atr.chain(erased.skip(start)).collect();
+        Self { chip, bytes, wear: vec![0; chip.cells()], total: 0 }
+    }
+
+    /// Whose they are.
+    pub fn chip(&self) -> Chip {
+        self.chip
     }
 
     /// What the cell holds.
@@ -111,23 +100,31 @@ impl Cells {
         self.bytes.get(cell.index()).copied().unwrap_or(0xFF)
     }
 
-    /// Main memory, as a reader would see it.
-    pub fn image(&self) -> [u8; MAIN_SIZE] {
-        let mut image = [0xFF; MAIN_SIZE];
-        for (to, from) in image.iter_mut().zip(&self.bytes) {
-            *to = *from;
+    /// Main memory, as a reader would see it without the code: a code that lies in it reads 0.
+    pub fn image(&self) -> Vec<u8> {
+        let mut image: Vec<u8> = self.bytes.iter().take(self.chip.main_size()).copied().collect();
+        for cell in self.chip.code() {
+            if let Some(byte) = image.get_mut(cell.index()) {
+                *byte = 0;
+            }
         }
         image
     }
 
-    /// The error counter: 7, 6, 4 or 0 unless a tear left another pattern.
-    pub fn error_counter(&self) -> u8 {
-        self.get(Cell::ERROR_COUNTER)
+    /// The error counter of a chip that has one: a 1 bit for each free try.
+    pub fn error_counter(&self) -> Option<u8> {
+        self.chip.error_counter().map(|cell| self.get(cell))
     }
 
-    /// The code. A reader cannot see it; the lab's own meters and tests can.
-    pub fn psc(&self) -> [u8; 3] {
-        [0, 1, 2].map(|i| self.get(Cell::psc(i)))
+    /// Tries of the code that are left; none for a chip without a code.
+    pub fn tries(&self) -> Option<u8> {
+        // A byte has at most 8.
+        self.error_counter().and_then(|counter| u8::try_from(counter.count_ones()).ok())
+    }
+
+    /// The code; empty for a chip without. A reader cannot see it; the lab's own meters and tests can.
+    pub fn psc(&self) -> Vec<u8> {
+        self.chip.code().iter().map(|cell| self.get(*cell)).collect()
     }
 
     /// Physical operations on the cell so far; a rewrite that needs erasing and programming counts two.
@@ -141,12 +138,12 @@ impl Cells {
     }
 
     /// All cells in the order of [`Cell::index`].
-    pub fn bytes(&self) -> &[u8; CELLS] {
+    pub fn bytes(&self) -> &[u8] {
         &self.bytes
     }
 
     /// The wear of all cells in the order of [`Cell::index`].
-    pub fn wear_of_all(&self) -> &[u32; CELLS] {
+    pub fn wear_of_all(&self) -> &[u32] {
         &self.wear
     }
 }
@@ -185,10 +182,10 @@ impl Eeprom {
     /// Brings the cell to `value`: erases if a bit must rise, then programs if a bit must fall. The chip skips what
     /// changes nothing. Returns the number of operations, 0 to 2.
     pub(super) fn update(&mut self, cell: Cell, value: u8) -> Result<u8, Fault> {
-        let value = value & cell.erased();
+        let value = value & self.erased(cell);
         let mut operations = 0;
         if value & !self.cells.get(cell) != 0 {
-            self.operate(cell, cell.erased())?;
+            self.operate(cell, self.erased(cell))?;
             operations += 1;
         }
         if self.cells.get(cell) != value {
@@ -202,6 +199,10 @@ impl Eeprom {
     pub(super) fn program(&mut self, cell: Cell, value: u8) -> Result<u8, Fault> {
         let value = value & self.cells.get(cell);
         self.update(cell, value)
+    }
+
+    fn erased(&self, cell: Cell) -> u8 {
+        self.cells.chip.erased(cell)
     }
 
     fn operate(&mut self, cell: Cell, intended: u8) -> Result<(), Fault> {

@@ -1,7 +1,7 @@
 //! The reader's slot: shared between the line's thread and whoever inserts and removes cards.
 
 use super::SlotOccupied;
-use crate::sle4442::{CardError, Partial, Sle4442};
+use crate::card::{Card, CardError, Partial};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// What a look at the slot shows.
@@ -24,8 +24,8 @@ pub(super) struct Presence {
 
 #[derive(Debug, Default)]
 struct Inner {
-    card: Option<Sle4442>,
-    pulled: Option<Sle4442>,
+    card: Option<Card>,
+    pulled: Option<Card>,
     insertion: u64,
 }
 
@@ -54,7 +54,7 @@ impl Slot {
         Presence { card: inner.card.is_some(), insertion: inner.insertion }
     }
 
-    pub(super) fn insert(&self, mut card: Sle4442) -> Result<(), SlotOccupied> {
+    pub(super) fn insert(&self, mut card: Card) -> Result<(), SlotOccupied> {
         let mut inner = self.lock();
         if inner.card.is_some() || inner.pulled.is_some() {
             return Err(SlotOccupied(Box::new(card)));
@@ -74,7 +74,7 @@ impl Slot {
         true
     }
 
-    pub(super) fn remove(&self) -> Option<Sle4442> {
+    pub(super) fn remove(&self) -> Option<Card> {
         let mut inner = self.lock();
         let mut card = inner.card.take().or_else(|| inner.pulled.take())?;
         card.insert();
@@ -89,13 +89,13 @@ impl Slot {
     }
 
     /// Looks at the card in the slot or beside it.
-    pub(super) fn look<T>(&self, look: impl FnOnce(&Sle4442) -> T) -> Option<T> {
+    pub(super) fn look<T>(&self, look: impl FnOnce(&Card) -> T) -> Option<T> {
         let inner = self.lock();
         inner.card.as_ref().or(inner.pulled.as_ref()).map(look)
     }
 
     /// One command to the card. The slot is free between two commands, so a card can be drawn in the middle of a write.
-    pub(super) fn with<T>(&self, act: impl FnOnce(&mut Sle4442) -> Result<T, CardError>) -> Result<T, CardError> {
+    pub(super) fn with<T>(&self, act: impl FnOnce(&mut Card) -> Result<T, CardError>) -> Result<T, CardError> {
         let mut inner = self.lock();
         let card = inner.card.as_mut().ok_or(CardError::Pulled)?;
         let done = act(card);
