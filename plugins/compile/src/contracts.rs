@@ -8,8 +8,9 @@ use wit_parser::{Resolve, WorldId};
 
 use crate::Failure;
 
-/// The released contracts, as they were when this program was built.
-const BUILT_IN: [(Kind, &str); 2] = [
+/// The released contracts, as they were when this program was built; of each kind the newest first.
+const BUILT_IN: [(Kind, &str); 3] = [
+    (Kind::Meter, include_str!("../../wit/meter/1.1.0/meter.wit")),
     (Kind::Meter, include_str!("../../wit/meter/1.0.0/meter.wit")),
     (Kind::Reader, include_str!("../../wit/reader/1.0.0/reader.wit")),
 ];
@@ -18,13 +19,17 @@ const BUILT_IN: [(Kind, &str); 2] = [
 pub struct World {
     /// Kind and name, `dianka:meter@1.0.0`.
     pub contract: Contract,
+    /// Of the contract.
+    pub version: Version,
     /// Where its types live.
     pub resolve: Resolve,
-    /// `meter-driver` or `reader-driver`.
-    pub world: WorldId,
+    /// `meter-driver` or `reader-driver`: what every driver of the kind exports.
+    world: WorldId,
+    /// All worlds of the contract, with the interfaces that each exports, without version.
+    worlds: Vec<(WorldId, Vec<String>)>,
 }
 
-/// All contracts.
+/// All contracts, of each kind the newest first.
 pub struct Contracts(pub Vec<World>);
 
 impl Contracts {
@@ -68,8 +73,28 @@ impl World {
         let world = resolve
             .select_world(&[package], Some(&format!("{kind}-driver")))
             .map_err(|error| broken(format!("{error:#}")))?;
-        let name = resolve.packages.get(package).map(|package| package.name.to_string());
-        let name = name.ok_or_else(|| broken("it has no package".to_owned()))?;
-        Ok(Self { contract: Contract { kind, name }, resolve, world })
+        let package = resolve.packages.get(package).ok_or_else(|| broken("it has no package".to_owned()))?;
+        let name = package.name.to_string();
+        let version = split(&name).1.parse().map_err(|error| broken(format!("its version: {error}")))?;
+        let worlds = package.worlds.values().map(|id| (*id, exports(&resolve, *id))).collect();
+        Ok(Self { contract: Contract { kind, name }, version, resolve, world, worlds })
     }
+
+    /// The world that a component with these exports has to fit: the greatest whose interfaces are all among them, so
+    /// that an optional interface is checked when it is there.
+    pub fn world_for(&self, exported: &[&str]) -> WorldId {
+        let offered = |names: &&(WorldId, Vec<String>)| names.1.iter().all(|name| exported.contains(&name.as_str()));
+        let greatest = self.worlds.iter().filter(offered).max_by_key(|(_, names)| names.len());
+        greatest.map_or(self.world, |(id, _)| *id)
+    }
+}
+
+fn exports(resolve: &Resolve, world: WorldId) -> Vec<String> {
+    let keys = resolve.worlds.get(world).into_iter().flat_map(|world| world.exports.keys());
+    keys.map(|key| split(&resolve.name_world_key(key)).0.to_owned()).collect()
+}
+
+/// `a:b/c@1.0.0` into `a:b/c` and `1.0.0`.
+pub fn split(name: &str) -> (&str, &str) {
+    name.split_once('@').unwrap_or((name, ""))
 }
