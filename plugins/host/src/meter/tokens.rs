@@ -82,12 +82,7 @@ impl MeterDriver {
     }
 
     /// Class and plain block of a token, as the meter's decoder has them.
-    fn decrypted(
-        &self,
-        meter: &TokenMeter,
-        digits: &str,
-        keys: &dyn KeyProvider,
-    ) -> Result<(u8, Vec<u8>), TokenError> {
+    fn decrypted(&self, meter: &TokenMeter, digits: &str, keys: &dyn KeyProvider) -> Result<(u8, Vec<u8>), TokenError> {
         let (facts, tokens) = self.tokens().ok_or(TokenError::NoTokens)?;
         let (class, cipher_block) = self.settle("dissect", tokens.dissect(digits))?;
         self.whole_block(facts, &cipher_block)?;

@@ -14,6 +14,6 @@ mod verify;
 
 pub use dianka_keys::{KeyError, KeyProvider, KeyRule, SoftwareKeys};
 pub use facts::{AmountCoding, BitField, DigitsCoding, TokenFacts, TokenKind};
-pub(crate) use order::{Prepared, token_kind};
 pub use order::{Minute, Token, TokenContent, TokenError, TokenMeter, TokenOrder, TokenRequest};
+pub(crate) use order::{Prepared, token_kind};
 pub use verify::{TokenFault, verify_token};

@@ -69,8 +69,8 @@ impl TokenAdapter for TokensV1 {
     }
 
     fn compose(&self, class: u8, cipher_block: &[u8]) -> Answer<String> {
-        let answer = self
-            .fresh_instance(|store, driver| driver.dianka_meter_tokens().call_compose(store, class, cipher_block))?;
+        let answer =
+            self.fresh_instance(|store, driver| driver.dianka_meter_tokens().call_compose(store, class, cipher_block))?;
         Ok(answer.map_err(convert::refusal))
     }
 

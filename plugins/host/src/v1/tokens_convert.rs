@@ -8,8 +8,8 @@ use super::tokens::bindings::exports::dianka::meter::tokens;
 use crate::meter::{Param, Refusal, Value};
 use crate::text::Text;
 use crate::token::{
-    AmountCoding, BitField, DigitsCoding, Minute, Prepared, TokenContent, TokenFacts, TokenKind, TokenMeter, TokenOrder,
-    TokenRequest,
+    AmountCoding, BitField, DigitsCoding, Minute, Prepared, TokenContent, TokenFacts, TokenKind, TokenMeter,
+    TokenOrder, TokenRequest,
 };
 
 fn text(text: wit::Text) -> Text {

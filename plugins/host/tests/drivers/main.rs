@@ -18,4 +18,7 @@ mod quarantine;
 mod reader;
 mod reload;
 mod shipped;
+mod token_lies;
+mod tokens;
 mod verify;
+mod versions;
