@@ -98,3 +98,33 @@ fn exports(resolve: &Resolve, world: WorldId) -> Vec<String> {
 pub fn split(name: &str) -> (&str, &str) {
     name.split_once('@').unwrap_or((name, ""))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The folder has what is built in, and nothing else.
+    #[test]
+    fn the_folder_and_the_program_have_the_same_contracts() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../wit");
+        let names = |contracts: Contracts| {
+            let mut names: Vec<_> = contracts.0.into_iter().map(|world| world.contract.name).collect();
+            names.sort_unstable();
+            names
+        };
+        assert_eq!(names(Contracts::from_folder(&folder).unwrap()), names(Contracts::built_in().unwrap()));
+    }
+
+    #[test]
+    fn an_optional_interface_is_checked_when_it_is_there() {
+        let Contracts(worlds) = Contracts::built_in().unwrap();
+        let later = worlds.iter().find(|world| world.contract.name == "dianka:meter@1.1.0").unwrap();
+        let name = |exported: &[&str]| later.resolve.worlds[later.world_for(exported)].name.clone();
+        let both = ["dianka:meter/driver", "dianka:meter/simulator"];
+        assert_eq!(name(&both), "meter-driver");
+        assert_eq!(name(&[both[0], both[1], "dianka:meter/tokens"]), "token-driver");
+        assert_eq!(name(&[both[0], both[1], "vendor:more/things"]), "meter-driver");
+        // What lacks something is held against the least that there is.
+        assert_eq!(name(&both[..1]), "meter-driver");
+    }
+}
