@@ -5,7 +5,7 @@ use dianka_plugin_host::meter::{Carrier, Setup};
 use dianka_plugin_host::{DriverState, verify_encode};
 
 use crate::bench::{Bench, reason, row};
-use crate::guest::{Component, MeterGuest, TokenAnswers, before, content, token_description};
+use crate::guest::{Component, MeterGuest, TokenAnswers, before, content, token_description, token_description_on};
 use crate::shipped;
 
 #[test]
@@ -58,6 +58,10 @@ fn the_carrier_and_the_interface_must_agree() {
     assert_eq!(state(toy().with_tokens(tokens.clone()).build()), refused);
     let unknown = TokenAnswers { digits_coding: "morse", ..tokens.clone() };
     assert_eq!(state(toy().describing(token_description("toy")).with_tokens(unknown).build()), refused);
+    for (chip, size, writable) in [("sle4442", 9, false), ("token", 256, false), ("token", 9, true)] {
+        let card = toy().describing(token_description_on("toy", chip, size, writable)).with_tokens(tokens.clone());
+        assert_eq!(state(card.build()), refused, "{chip} {size} {writable}");
+    }
     let good = toy().describing(token_description("toy")).with_tokens(tokens);
     assert_eq!(state(good.build()), (DriverState::Active, "none".to_owned()));
 }

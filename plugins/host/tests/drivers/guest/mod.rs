@@ -10,4 +10,4 @@ pub use abi::Value;
 pub use component::{Component, plugc};
 pub use meter::{MeterGuest, before, content, description, toy_refusal};
 pub use reader::{ReaderGuest, error, read_call};
-pub use tokens::{TokenAnswers, token_description};
+pub use tokens::{TokenAnswers, token_description, token_description_on};

@@ -108,5 +108,27 @@ fn rule(data: &[u8]) -> Value {
 pub fn token_description(id: &str) -> Value {
     let Value::Record(mut fields) = description(id, "1.0.0") else { panic!("a description is a record") };
     fields[4] = Value::text("token");
+    fields[9] = layout("token", 9, vec![]);
+    Value::Record(fields)
+}
+
+fn layout(chip: &str, size: u32, writable: Vec<Value>) -> Value {
+    let nothing = || Value::List(vec![]);
+    Value::Record(vec![
+        Value::text(chip),
+        Value::U32(size),
+        Value::U32(0),
+        Value::U8(0),
+        nothing(),
+        Value::List(writable),
+        nothing(),
+    ])
+}
+
+/// The same with another layout: the chip, its size, and whether there is something to write on it.
+pub fn token_description_on(id: &str, chip: &str, size: u32, writable: bool) -> Value {
+    let Value::Record(mut fields) = token_description(id) else { panic!("a description is a record") };
+    let range = Value::Record(vec![Value::U32(0), Value::U32(1)]);
+    fields[9] = layout(chip, size, if writable { vec![range] } else { vec![] });
     Value::Record(fields)
 }
