@@ -12,10 +12,12 @@ use crate::shipped;
 fn a_driver_of_1_0_sells_beside_one_of_1_1() {
     let bench = Bench::new();
     bench.install(&MeterGuest::honest("old", "1.0.0").build(), "old.wasm");
-    bench.install(&MeterGuest::honest("new", "1.0.0").later_contract().build(), "new.wasm");
+    bench.install(&MeterGuest::honest("new", "1.0.0").against("1.1.0").build(), "new.wasm");
+    // Of a contract that this host does not know yet: what it knows of it is served.
+    bench.install(&MeterGuest::honest("newer", "1.0.0").against("1.7.0").build(), "newer.wasm");
     // A second opening takes what the first one compiled, and the contract with it.
     for registry in [bench.open(), bench.open()] {
-        for id in ["old", "new"] {
+        for id in ["old", "new", "newer"] {
             let driver = registry.meter(id).unwrap_or_else(|| panic!("{:#?}", registry.list()));
             let target = driver.encode(&content(), &before()).unwrap();
             assert_eq!(verify_encode(&driver, &content(), &before(), &target), Ok(()), "{id}");
@@ -54,7 +56,7 @@ fn the_carrier_and_the_interface_must_agree() {
     };
     let refused = (DriverState::Refused, "driver-incompatible".to_owned());
     assert_eq!(state(toy().describing(token_description("toy")).build()), refused);
-    assert_eq!(state(toy().describing(token_description("toy")).later_contract().build()), refused);
+    assert_eq!(state(toy().describing(token_description("toy")).against("1.1.0").build()), refused);
     assert_eq!(state(toy().with_tokens(tokens.clone()).build()), refused);
     let unknown = TokenAnswers { digits_coding: "morse", ..tokens.clone() };
     assert_eq!(state(toy().describing(token_description("toy")).with_tokens(unknown).build()), refused);

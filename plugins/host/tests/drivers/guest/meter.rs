@@ -30,7 +30,7 @@ pub struct MeterGuest {
     plan: Body,
     encode: Body,
     decode: Body,
-    later_contract: bool,
+    contract: &'static str,
     tokens: Option<TokenAnswers>,
 }
 
@@ -49,21 +49,21 @@ impl MeterGuest {
             ))),
             encode: Body::Answer(Box::new(Value::ok(card, refusal))),
             decode: Body::Code(decode(true)),
-            later_contract: false,
+            contract: "1.0.0",
             tokens: None,
         }
     }
 
-    /// Built against contract 1.1 instead of 1.0.
-    pub fn later_contract(mut self) -> Self {
-        self.later_contract = true;
+    /// Built against this version of the contract instead of 1.0.0; of a version that does not exist it is 1.1's text.
+    pub fn against(mut self, contract: &'static str) -> Self {
+        self.contract = contract;
         self
     }
 
     /// Exports `tokens`, too, and answers each of its functions so.
     pub fn with_tokens(mut self, answers: TokenAnswers) -> Self {
         self.tokens = Some(answers);
-        self.later_contract()
+        self.against("1.1.0")
     }
 
     pub fn describing(mut self, description: Value) -> Self {
@@ -116,11 +116,12 @@ impl MeterGuest {
     }
 
     pub fn build(&self) -> Component {
-        match (self.later_contract, &self.tokens) {
-            (false, _) => Component::wrap(&self.wat(""), &[WIT], "meter-driver"),
-            (true, None) => Component::wrap(&self.wat(""), &[WIT_1_1], "meter-driver"),
-            (true, Some(_)) => Component::wrap(&self.wat(""), &[WIT_1_1], "token-driver"),
+        if self.contract == "1.0.0" {
+            return Component::wrap(&self.wat(""), &[WIT], "meter-driver");
         }
+        let wit = WIT_1_1.replace("dianka:meter@1.1.0", &format!("dianka:meter@{}", self.contract));
+        let world = if self.tokens.is_some() { "token-driver" } else { "meter-driver" };
+        Component::wrap(&self.wat(""), &[&wit], world)
     }
 
     /// With tokens, by another text of contract 1.1.
@@ -182,7 +183,7 @@ impl MeterGuest {
             "(module {imports}\n(memory (export \"memory\") {pages})\n{}\n{driver}{simulator}{tokens}{segment})",
             alloc(heap)
         );
-        if self.later_contract { wat.replace("@1.0.0#", "@1.1.0#") } else { wat }
+        wat.replace("@1.0.0#", &format!("@{}#", self.contract))
     }
 }
 
