@@ -1,10 +1,10 @@
 //! Whether a component is a driver at all.
 
-use dianka_plugin_package::{Kind, MAX_DRIVER_BYTES, Notice, Verdict};
+use dianka_plugin_package::{Kind, MAX_DRIVER_BYTES, Notice, Verdict, Version};
 use wasmparser::{Validator, WasmFeatures};
 use wit_parser::decoding::{DecodedWasm, decode};
 
-use crate::contracts::{Contracts, World};
+use crate::contracts::{Contracts, World, split};
 
 /// What a driver may import, by kind: interface names without their version. The interface of types only is among
 /// the imports of everything that uses its types; there is nothing in it to call.
@@ -42,7 +42,8 @@ fn examine<'a>(bytes: &[u8], contracts: &'a Contracts, imports: &mut Vec<String>
     imports.clone_from(&shape.imports);
     let world = shape.world(contracts)?;
     shape.check_imports(world.contract.kind)?;
-    wit_component::targets(&world.resolve, world.world, bytes, true).map_err(|error| {
+    let target = world.world_for(&shape.interfaces());
+    wit_component::targets(&world.resolve, target, bytes, true).map_err(|error| {
         let zh = format!("驱动与接口约定 {} 不符", world.contract.name);
         Notice::new("wrong-contract", zh, format!("not a driver of {}: {error:#}", world.contract.name))
     })?;
@@ -76,20 +77,31 @@ impl Shape {
         Ok(Self { imports: names(world.imports.keys().collect()), exports: names(world.exports.keys().collect()) })
     }
 
-    /// The contract whose driver interface is exported, in a version of the same major.
+    /// The contract whose driver interface is exported: of those of its major the newest that is not newer than what the
+    /// component was built against (see docs/contracts.md).
     fn world<'a>(&self, contracts: &'a Contracts) -> Result<&'a World, Notice> {
-        let exported = |world: &&World| {
-            let (package, version) = split(&world.contract.name);
-            let driver = format!("{package}/driver");
-            self.exports.iter().any(|export| {
-                let (name, offered) = split(export);
-                name == driver && major(offered) == major(version)
-            })
-        };
-        contracts.0.iter().find(exported).ok_or_else(|| {
+        let older = |world: &&World| self.built_against(world).is_some_and(|built| world.version <= built);
+        let same_major = |world: &&World| self.built_against(world).is_some();
+        let newest = contracts.0.iter().find(older).or_else(|| contracts.0.iter().rfind(same_major));
+        newest.ok_or_else(|| {
             let en = format!("it exports {:?} and no driver interface that is known here", self.exports);
             Notice::new("wrong-world", "组件不是电表驱动，也不是读卡器驱动", en)
         })
+    }
+
+    /// The version that the component was built against, if that is one of this contract's major.
+    fn built_against(&self, world: &World) -> Option<Version> {
+        let driver = format!("{}/driver", split(&world.contract.name).0);
+        let mut versions = self.exports.iter().filter_map(|export| {
+            let (name, version) = split(export);
+            if name == driver { version.parse::<Version>().ok() } else { None }
+        });
+        versions.find(|version| version.major == world.version.major)
+    }
+
+    /// Names of the exported interfaces, without version.
+    fn interfaces(&self) -> Vec<&str> {
+        self.exports.iter().map(|export| split(export).0).collect()
     }
 
     fn check_imports(&self, kind: Kind) -> Result<(), Notice> {
@@ -99,13 +111,4 @@ impl Shape {
             Err(Notice::new("import-not-allowed", zh, format!("a {kind} driver may not import {name}")))
         })
     }
-}
-
-/// `a:b/c@1.0.0` into `a:b/c` and `1.0.0`.
-fn split(name: &str) -> (&str, &str) {
-    name.split_once('@').unwrap_or((name, ""))
-}
-
-fn major(version: &str) -> &str {
-    version.split('.').next().unwrap_or_default()
 }

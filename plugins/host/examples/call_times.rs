@@ -10,9 +10,13 @@ use std::time::{Duration, Instant};
 
 use dianka_domain::card::CardImage;
 use dianka_domain::units::{MeterEnergy, Multiplier, RealEnergy};
-use dianka_plugin_host::meter::{CalendarDate, Content, MeterDriver, PlanRequest, Purchase, kind};
+use dianka_plugin_host::meter::{
+    CalendarDate, Carrier, Content, MeterDriver, Param, PlanRequest, Purchase, Value, kind,
+};
 use dianka_plugin_host::package::Policy;
+use dianka_plugin_host::token::{Minute, SoftwareKeys, TokenMeter, TokenOrder, TokenRequest, verify_token};
 use dianka_plugin_host::{DriversDir, Registry, RegistryOptions, WallLimits, verify_encode};
+use zeroize::Zeroizing;
 
 const ROUNDS: usize = 500;
 
@@ -31,7 +35,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let (registry, _) = open(&drivers, &plugc, cache.path())?;
     for driver in registry.meters() {
-        table(&driver)?;
+        match driver.carrier() {
+            Carrier::Card => table(&driver)?,
+            Carrier::Token => token_table(&driver)?,
+        }
     }
     Ok(())
 }
@@ -62,6 +69,41 @@ fn table(driver: &MeterDriver) -> Result<(), Box<dyn Error>> {
         verify_encode(driver, &sale(), &before, &target).map_err(|fault| fault.to_string()).map(drop)
     })?;
     Ok(())
+}
+
+fn token_table(driver: &MeterDriver) -> Result<(), Box<dyn Error>> {
+    let (keys, request) = (token_keys()?, token_request());
+    let token = driver.token(&request, &keys)?;
+    println!("\n{} {}, {ROUNDS} rounds: least, median, 99 %", driver.about().id, driver.about().version);
+    measure("plan", || driver.plan(&self::request()).map(drop))?;
+    measure("token", || driver.token(&request, &keys).map(drop))?;
+    measure("read_token", || driver.read_token(&request.meter, &token.digits, &keys).map(drop))?;
+    measure("verify_token", || verify_token(driver, &request, &token, &keys))?;
+    Ok(())
+}
+
+/// The vending key of the published test cases of STS.
+fn token_keys() -> Result<SoftwareKeys, Box<dyn Error>> {
+    let mut keys = SoftwareKeys::new();
+    let key = hex::decode("abababababababab949494949494949401234567")?;
+    keys.put("sts-123457-2-4", Zeroizing::new(key))?;
+    Ok(keys)
+}
+
+fn token_request() -> TokenRequest {
+    let param = |name: &str, value| Param { name: name.to_owned(), value };
+    let params = vec![
+        param("supply-group", Value::Text("123457".to_owned())),
+        param("key-revision", Value::Int(4)),
+        param("base-date", Value::Int(2014)),
+    ];
+    TokenRequest {
+        order: TokenOrder::Credit { quantity_wh: MeterEnergy::from_wh(100_000) },
+        meter: TokenMeter { meter_no: 18, params },
+        issued: Minute { year: 2026, month: 11, day: 22, hour: 12, minute: 0 },
+        after: None,
+        chance: 5,
+    }
 }
 
 fn measure<E>(name: &str, work: impl Fn() -> Result<(), E>) -> Result<(), E> {

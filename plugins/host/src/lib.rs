@@ -5,7 +5,8 @@
 //! * [`Registry`] watches the drivers' folders and hands out [`meter::MeterDriver`] and [`reader::ReaderDriver`].
 //! * A meter driver is pure; every call gets a fresh instance that is thrown away afterwards.
 //! * A reader driver lives in a [`reader::ReaderSession`], which owns one granted port.
-//! * [`verify_encode`] is the host's own check of a card image before any money is taken for it.
+//! * [`verify_encode`] is the host's own check of a card image before any money is taken for it; [`token::verify_token`]
+//!   is that of a token, for standards whose carrier is a row of digits.
 //!
 //! All calls block. A meter call takes some ten microseconds and at most about 100 ms; call it off the executor's
 //! workers. A reader call takes as long as its line, so a session belongs to a thread of its own.
@@ -20,6 +21,7 @@ pub mod meter;
 pub mod reader;
 mod registry;
 mod text;
+pub mod token;
 mod v1;
 mod verify;
 

@@ -10,6 +10,9 @@ use crate::text::{Text, check, check_both, check_count, check_id, check_optional
 /// Largest card memory that is worked with, bytes. The SLE4428 has 1 KiB.
 const MAX_CARD_BYTES: u32 = 64 * 1024;
 
+/// What stands for the card where a token is entered into the virtual meter: its class and its plain block.
+const TOKEN_CHIP: &str = "token";
+
 /// How purchases reach the meter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -112,6 +115,12 @@ impl Description {
         check_count("returned ranges", layout.returned.len(), 0)?;
         match self.carrier {
             Carrier::Card => layout.validate().map_err(|error| format!("layout: {error}")),
+            Carrier::Token if layout.chip != TOKEN_CHIP => Err(format!("the chip of a token is {TOKEN_CHIP:?}")),
+            Carrier::Token
+                if !(layout.fields.is_empty() && layout.writable.is_empty() && layout.returned.is_empty()) =>
+            {
+                Err("a token has no card's fields and ranges".to_owned())
+            }
             Carrier::Token => Ok(()),
         }
     }

@@ -7,11 +7,12 @@ use dianka_plugin_package::Notice;
 
 use super::{
     AccessRule, Answer, Content, Description, MeterAdapter, Outcome, PlanRequest, Purchase, QuantityPlan, Refusal,
-    Returned, Setup, Snapshot,
+    Returned, Setup, Snapshot, TokenAdapter,
 };
 use crate::about::About;
 use crate::fault::{CallError, Fault};
 use crate::health::Health;
+use crate::token::TokenFacts;
 use crate::verify::IntegrityFault;
 
 /// A meter driver that is loaded and ready. Cheap to clone; a clone goes on working when the driver's file is replaced
@@ -25,6 +26,8 @@ struct Loaded {
     about: About,
     description: Description,
     adapter: Box<dyn MeterAdapter>,
+    /// Of a standard whose carrier is a token.
+    tokens: Option<TokenFacts>,
     health: Arc<Health>,
 }
 
@@ -39,9 +42,10 @@ impl MeterDriver {
         about: About,
         description: Description,
         adapter: Box<dyn MeterAdapter>,
+        tokens: Option<TokenFacts>,
         health: Arc<Health>,
     ) -> Self {
-        Self(Arc::new(Loaded { about, description, adapter, health }))
+        Self(Arc::new(Loaded { about, description, adapter, tokens, health }))
     }
 
     /// Id, version and hash: what a sale stores.
@@ -66,7 +70,17 @@ impl MeterDriver {
 
     /// Takes the driver out of service at once: it gave an answer that would have cost somebody money.
     pub fn report_integrity_fault(&self, fault: &IntegrityFault) {
-        self.0.health.integrity(fault.notice());
+        self.condemn(fault.notice());
+    }
+
+    /// The same for any reason.
+    pub(crate) fn condemn(&self, notice: Notice) {
+        self.0.health.integrity(notice);
+    }
+
+    /// What is there of a standard whose carrier is a token.
+    pub(super) fn token_side(&self) -> Option<(&TokenFacts, &dyn TokenAdapter)> {
+        Some((self.0.tokens.as_ref()?, self.0.adapter.tokens()?))
     }
 
     /// Quantity on the carrier. Not in quarantine.
@@ -136,15 +150,15 @@ impl MeterDriver {
         &self.0.description.layout.chip
     }
 
-    fn in_service(&self) -> Result<(), CallError> {
+    pub(super) fn in_service(&self) -> Result<(), CallError> {
         self.quarantine().map_or(Ok(()), |notice| Err(CallError::Quarantined(notice)))
     }
 
-    fn settle<T>(&self, during: &str, answer: Answer<T>) -> Result<T, CallError> {
+    pub(super) fn settle<T>(&self, during: &str, answer: Answer<T>) -> Result<T, CallError> {
         answer.map_err(|fault| self.failed(during, fault))?.map_err(CallError::Refusal)
     }
 
-    fn failed(&self, during: &str, fault: Fault) -> Fault {
+    pub(super) fn failed(&self, during: &str, fault: Fault) -> Fault {
         self.0.health.fault(during, &fault);
         fault
     }

@@ -6,8 +6,9 @@ mod describe;
 mod driver;
 mod refusal;
 mod simulator;
+mod tokens;
 
-pub(crate) use adapter::{Answer, MeterAdapter};
+pub(crate) use adapter::{Answer, MeterAdapter, TokenAdapter};
 pub use content::{AccessRule, CalendarDate, Content, Derivation, PlanRequest, Purchase, QuantityPlan, Returned, kind};
 pub use describe::{Carrier, Description, DisplayItem, ParamSpec};
 pub use driver::MeterDriver;

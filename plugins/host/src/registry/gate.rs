@@ -18,9 +18,10 @@ use crate::about::About;
 use crate::engine::DriverEngine;
 use crate::fault::Fault;
 use crate::health::Health;
-use crate::meter::{MeterAdapter, MeterDriver};
+use crate::meter::{Carrier, Description, MeterAdapter, MeterDriver};
 use crate::reader::{ReaderAdapter, ReaderDriver};
-use crate::v1::{MeterV1, ReaderV1};
+use crate::token::TokenFacts;
+use crate::v1::{self, ReaderV1};
 
 pub(super) struct Gate {
     options: RegistryOptions,
@@ -134,13 +135,14 @@ impl Gate {
         let incompatible = |why: String| Fault::Incompatible(why).notice();
         match contract.kind {
             Kind::Meter => {
-                let adapter = MeterV1::link(&self.engine, component).map_err(|fault| fault.notice())?;
+                let adapter = v1::link_meter(&self.engine, component, contract).map_err(|fault| fault.notice())?;
                 let own = adapter.describe().map_err(|fault| fault.notice())?;
                 own.validate().map_err(incompatible)?;
+                let tokens = token_facts(&own, adapter.as_ref()).map_err(|fault| fault.notice())?;
                 let about = About { id: own.id.clone(), version: own.version, kind: Kind::Meter, digest: file.digest };
                 agrees(file.manifest.as_ref(), &about)?;
                 let health = health(&about);
-                Ok(Driver::Meter(MeterDriver::new(about, own, Box::new(adapter), health)))
+                Ok(Driver::Meter(MeterDriver::new(about, own, adapter, tokens, health)))
             }
             Kind::Reader => {
                 let adapter = ReaderV1::link(&self.engine, component).map_err(|fault| fault.notice())?;
@@ -152,6 +154,24 @@ impl Gate {
                 let wall = self.options.wall.reader_call;
                 Ok(Driver::Reader(ReaderDriver::new(about, own, Box::new(adapter), health, wall)))
             }
+        }
+    }
+}
+
+/// A driver has tokens exactly when they are its carrier.
+fn token_facts(own: &Description, adapter: &dyn MeterAdapter) -> Result<Option<TokenFacts>, Fault> {
+    let incompatible = |why: &str| Fault::Incompatible(why.to_owned());
+    match (own.carrier, adapter.tokens()) {
+        (Carrier::Card, None) => Ok(None),
+        (Carrier::Card, Some(_)) => Err(incompatible("its carrier is a card, and it exports tokens")),
+        (Carrier::Token, None) => Err(incompatible("its carrier is a token, and it exports no tokens")),
+        (Carrier::Token, Some(tokens)) => {
+            let facts = tokens.facts()?;
+            facts.validate().map_err(Fault::Incompatible)?;
+            if own.layout.size != facts.block_len.saturating_add(1) {
+                return Err(incompatible("what its virtual meter takes is not a class and a block"));
+            }
+            Ok(Some(facts))
         }
     }
 }

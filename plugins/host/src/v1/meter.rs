@@ -1,17 +1,19 @@
-//! Meter drivers of contract major 1.
+//! Meter drivers of contract 1.0, and of 1.1 but for their tokens.
 
 use dianka_domain::card::CardImage;
 use wasmtime::Store;
 use wasmtime::component::{Component, HasSelf, Linker};
 
 use self::bindings::{MeterDriver, MeterDriverPre};
+use super::guest::{Guest, in_fresh_store};
+use super::tokens::{self, TokensV1};
 use super::{meter_from as from, meter_into as into};
 use crate::engine::DriverEngine;
 use crate::fault::Fault;
-use crate::limits::{self, METER, Tallied, Tally};
+use crate::limits;
 use crate::meter::{
     AccessRule, Answer, Content, Description, MeterAdapter, Outcome, PlanRequest, Purchase, QuantityPlan, Refusal,
-    Returned, Setup, Snapshot,
+    Returned, Setup, Snapshot, TokenAdapter,
 };
 
 pub(super) mod bindings {
@@ -21,33 +23,24 @@ pub(super) mod bindings {
 
 use bindings::dianka::meter::types as wit;
 
-/// Data of a store: a meter driver has nothing but its limits.
-struct Guest(Tally);
-
-impl Tallied for Guest {
-    fn tally(&mut self) -> &mut Tally {
-        &mut self.0
-    }
-}
-
-/// An interface of types only.
-impl wit::Host for Guest {}
-
 /// A component whose imports and exports were checked once; instances of it are cheap.
 pub(crate) struct MeterV1 {
     engine: DriverEngine,
     pre: MeterDriverPre<Guest>,
+    tokens: Option<TokensV1>,
 }
 
 impl MeterV1 {
-    /// Links `component`. Fails when it is not a meter driver.
-    pub(crate) fn link(engine: &DriverEngine, component: &Component) -> Result<Self, Fault> {
-        let mut linker = Linker::new(engine.engine());
-        MeterDriver::add_to_linker::<_, HasSelf<Guest>>(&mut linker, |guest| guest)
-            .and_then(|()| linker.instantiate_pre(component))
-            .and_then(MeterDriverPre::new)
-            .map(|pre| Self { engine: engine.clone(), pre })
-            .map_err(|error| Fault::while_linking(&error))
+    /// Links `component` by contract 1.0. Fails when it is not a meter driver.
+    pub(super) fn link(engine: &DriverEngine, component: &Component) -> Result<Self, Fault> {
+        link(engine, component, |_| Ok(())).map_err(|error| Fault::while_linking(&error))
+    }
+
+    /// Links `component` by contract 1.1, and looks whether it has tokens.
+    pub(super) fn link_with_tokens(engine: &DriverEngine, component: &Component) -> Result<Self, Fault> {
+        let linked = link(engine, component, tokens::add_to_linker).map_err(|error| Fault::while_linking(&error))?;
+        let tokens = TokensV1::probe(engine, linked.pre.instance_pre());
+        Ok(Self { tokens, ..linked })
     }
 
     /// Runs `work` in an instance of its own. `work` may make one call; [`limits::arm`] precedes every further one.
@@ -55,10 +48,23 @@ impl MeterV1 {
         &self,
         work: impl FnOnce(&mut Store<Guest>, &MeterDriver) -> wasmtime::Result<R>,
     ) -> Result<R, Fault> {
-        let mut store = limits::store(self.engine.engine(), Guest(Tally::new(self.engine.ticks(), METER)));
-        let done = self.pre.instantiate(&mut store).and_then(|driver| work(&mut store, &driver));
-        done.map_err(|error| Fault::while_running(&error, store.data_mut().tally()))
+        in_fresh_store(&self.engine, |store| {
+            let driver = self.pre.instantiate(&mut *store)?;
+            work(store, &driver)
+        })
     }
+}
+
+fn link(
+    engine: &DriverEngine,
+    component: &Component,
+    beyond: impl FnOnce(&mut Linker<Guest>) -> wasmtime::Result<()>,
+) -> wasmtime::Result<MeterV1> {
+    let mut linker = Linker::new(engine.engine());
+    MeterDriver::add_to_linker::<_, HasSelf<Guest>>(&mut linker, |guest| guest)?;
+    beyond(&mut linker)?;
+    let pre = MeterDriverPre::new(linker.instantiate_pre(component)?)?;
+    Ok(MeterV1 { engine: engine.clone(), pre, tokens: None })
 }
 
 fn card(chip: &str, image: &CardImage) -> wit::CardImage {
@@ -174,5 +180,12 @@ impl MeterAdapter for MeterV1 {
     fn look(&self, state: &[u8]) -> Answer<Snapshot> {
         let answer = self.fresh_instance(|store, driver| driver.dianka_meter_simulator().call_look(store, state))?;
         Ok(answer.map(from::snapshot).map_err(from::refusal))
+    }
+
+    fn tokens(&self) -> Option<&dyn TokenAdapter> {
+        self.tokens.as_ref().map(|tokens| {
+            let tokens: &dyn TokenAdapter = tokens;
+            tokens
+        })
     }
 }

@@ -11,6 +11,7 @@ use wit_component::{StringEncoding, embed_component_metadata};
 use wit_parser::Resolve;
 
 use crate::guest;
+use crate::guest::MeterGuest;
 
 const READER: &str = include_str!("../../../wit/reader/1.0.0/reader.wit");
 const SIGXCPU: i32 = 24;
@@ -108,6 +109,21 @@ fn contracts_in_a_folder_are_judged_by_in_place_of_the_built_in_ones() {
     }
     let (more, ended) = verdict(dir.path(), &["out.wasm", "--wit", "wit"]);
     assert_eq!((more.refused.unwrap().code.as_str(), ended), ("wrong-contract", Some(exit::REFUSED)));
+}
+
+#[test]
+fn a_driver_is_held_against_the_newest_contract_that_is_not_newer_than_its_own() {
+    let dir = tempfile::tempdir().unwrap();
+    for (against, held) in [("1.0.0", "1.0.0"), ("1.1.0", "1.1.0"), ("1.1.3", "1.1.0"), ("1.7.0", "1.1.0")] {
+        write(&dir, "driver.wasm", &MeterGuest::honest("toy", "1.0.0").against(against).build().0);
+        let (found, ended) = verdict(dir.path(), &["driver.wasm"]);
+        assert_eq!(found.refused, None, "{against}");
+        assert_eq!((found.fulfils.unwrap().name, ended), (format!("dianka:meter@{held}"), Some(exit::DONE)));
+    }
+    // Another major is another contract.
+    write(&dir, "driver.wasm", &MeterGuest::honest("toy", "1.0.0").against("2.0.0").build().0);
+    let (found, ended) = verdict(dir.path(), &["driver.wasm"]);
+    assert_eq!((found.refused.unwrap().code.as_str(), ended), ("wrong-world", Some(exit::REFUSED)));
 }
 
 #[test]

@@ -11,6 +11,7 @@
 
 mod bench;
 mod child;
+mod frozen;
 mod gate;
 mod guest;
 mod install;
@@ -19,4 +20,8 @@ mod quarantine;
 mod reader;
 mod reload;
 mod shipped;
+mod token_lies;
+mod token_plans;
+mod tokens;
 mod verify;
+mod versions;

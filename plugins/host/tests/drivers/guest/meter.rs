@@ -6,8 +6,10 @@ use dianka_plugin_host::meter::{CalendarDate, Content, Purchase, kind};
 
 use super::abi::{Memory, Value};
 use super::component::Component;
+use super::tokens::TokenAnswers;
 
 const WIT: &str = include_str!("../../../../wit/meter/1.0.0/meter.wit");
+const WIT_1_1: &str = include_str!("../../../../wit/meter/1.1.0/meter.wit");
 const SEAL: u8 = 0x68;
 const SEAL_AT: usize = 0x40;
 
@@ -28,6 +30,8 @@ pub struct MeterGuest {
     plan: Body,
     encode: Body,
     decode: Body,
+    contract: &'static str,
+    tokens: Option<TokenAnswers>,
 }
 
 impl MeterGuest {
@@ -45,7 +49,21 @@ impl MeterGuest {
             ))),
             encode: Body::Answer(Box::new(Value::ok(card, refusal))),
             decode: Body::Code(decode(true)),
+            contract: "1.0.0",
+            tokens: None,
         }
+    }
+
+    /// Built against this version of the contract instead of 1.0.0; of a version that does not exist it is 1.1's text.
+    pub fn against(mut self, contract: &'static str) -> Self {
+        self.contract = contract;
+        self
+    }
+
+    /// Exports `tokens`, too, and answers each of its functions so.
+    pub fn with_tokens(mut self, answers: TokenAnswers) -> Self {
+        self.tokens = Some(answers);
+        self.against("1.1.0")
     }
 
     pub fn describing(mut self, description: Value) -> Self {
@@ -98,7 +116,17 @@ impl MeterGuest {
     }
 
     pub fn build(&self) -> Component {
-        Component::wrap(&self.wat(""), &[WIT], "meter-driver")
+        if self.contract == "1.0.0" {
+            return Component::wrap(&self.wat(""), &[WIT], "meter-driver");
+        }
+        let wit = WIT_1_1.replace("dianka:meter@1.1.0", &format!("dianka:meter@{}", self.contract));
+        let world = if self.tokens.is_some() { "token-driver" } else { "meter-driver" };
+        Component::wrap(&self.wat(""), &[&wit], world)
+    }
+
+    /// With tokens, by another text of contract 1.1.
+    pub fn build_by(&self, wit: &str) -> Component {
+        Component::wrap(&self.wat(""), &[wit], "token-driver")
     }
 
     pub fn with_manifest(&self) -> Component {
@@ -149,11 +177,13 @@ impl MeterGuest {
             format!("(func (export \"dianka:meter/simulator@1.0.0#{name}\") {params} (result i32) unreachable)\n")
         })
         .concat();
+        let tokens = self.tokens.as_ref().map(|answers| answers.functions(&mut memory)).unwrap_or_default();
         let (pages, heap, segment) = (self.pages, memory.end(), memory.segment());
-        format!(
-            "(module {imports}\n(memory (export \"memory\") {pages})\n{}\n{driver}{simulator}{segment})",
+        let wat = format!(
+            "(module {imports}\n(memory (export \"memory\") {pages})\n{}\n{driver}{simulator}{tokens}{segment})",
             alloc(heap)
-        )
+        );
+        wat.replace("@1.0.0#", &format!("@{}#", self.contract))
     }
 }
 
