@@ -105,7 +105,11 @@ fn receive_gempc<P: Port>(port: &mut P, wait_ms: u32) -> Result<Arrival, Lost> {
         if synced && first == ACK {
             let header = exactly(port, HEADER)?;
             let (message, sum) = message(port, &header)?;
-            return if sum == sum_of(&message) ^ SYNC ^ ACK { Ok(Arrival::Message(message)) } else { Err(Lost::Damaged) };
+            return if sum == sum_of(&message) ^ SYNC ^ ACK {
+                Ok(Arrival::Message(message))
+            } else {
+                Err(Lost::Damaged)
+            };
         }
         if synced && first == NAK[1] {
             let last = byte(port, GAP_MS).map_err(Lost::inside)?;

@@ -5,9 +5,9 @@
 //! [`reader_driver!`] exports the two.
 
 pub mod chip;
+mod export;
 pub mod fault;
 pub mod line;
-mod export;
 mod session;
 #[cfg(feature = "testing")]
 pub mod testing;

@@ -59,8 +59,15 @@ fn the_session_sends_them() {
     let line = session.into_commands().into_port();
     assert_eq!(line.settings, [LINE]);
     let sent = [
-        "01 01 00 00", "01 01 00 00", "01 02 01 06 04", "01 80 00 81", "01 90 03 00 00 10 82", "01 92 03 FF FF FF 6F",
-        "01 91 06 00 20 DE AD BE EF 94", "01 93 03 A1 B2 C3 41", "01 81 00 80",
+        "01 01 00 00",
+        "01 01 00 00",
+        "01 02 01 06 04",
+        "01 80 00 81",
+        "01 90 03 00 00 10 82",
+        "01 92 03 FF FF FF 6F",
+        "01 91 06 00 20 DE AD BE EF 94",
+        "01 93 03 A1 B2 C3 41",
+        "01 81 00 80",
     ];
     assert_eq!(line.sent, sent.map(|message| envelope(&hex(message))));
 }
@@ -145,9 +152,8 @@ fn status_words() {
     ] {
         let card = Card::new(Chip::Sle4442);
         let mut good = reader(card);
-        let mut session = Desk::open(Line::saying(move |frame| {
-            if frame[3..5] == *b"92" { answer(word, &[]) } else { good(frame) }
-        }));
+        let mut session =
+            Desk::open(Line::saying(move |frame| if frame[3..5] == *b"92" { answer(word, &[]) } else { good(frame) }));
         session.probe().unwrap();
         session.power_on().unwrap();
         assert_eq!(session.present(&[1, 2, 3]).unwrap_err().kind, kind, "{word:04X}");

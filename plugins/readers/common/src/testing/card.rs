@@ -14,6 +14,8 @@ pub struct Card {
     pub counter: u8,
     pub code: Vec<u8>,
     pub inserted: bool,
+    /// It came or went since a reader last looked.
+    pub moved: bool,
     pub powered: bool,
     pub verified: bool,
     /// Times that a password was presented.
@@ -31,6 +33,7 @@ impl Card {
             counter: chip.full_counter(),
             code: vec![0xC5; chip.code_len().unwrap_or(0)],
             inserted: true,
+            moved: true,
             powered: false,
             verified: false,
             presented: 0,
@@ -40,6 +43,7 @@ impl Card {
 
     /// Pulled, and put in again at once.
     pub fn bounce(&mut self) {
+        self.moved = true;
         self.power_off();
     }
 

@@ -172,7 +172,8 @@ fn answers_lost_and_damaged<B: Bench>(chip: Chip) {
     ];
     for (number, run) in runs.into_iter().enumerate() {
         for persistent in [false, true] {
-            for damage in [Damage::Lost, Damage::Cut(1), Damage::Cut(3), Damage::Flip(1), Damage::Flip(usize::MAX - 4)] {
+            for damage in [Damage::Lost, Damage::Cut(1), Damage::Cut(3), Damage::Flip(1), Damage::Flip(usize::MAX - 4)]
+            {
                 let mut at = 0;
                 loop {
                     let (done, frames, card) = damaged::<B>(chip, number, run, at, persistent, damage);
