@@ -176,12 +176,16 @@ impl<P: Port> Commands for Ccid<P> {
         let with_head = head.is_some();
         match found {
             Ok(chip) => Ok((chip, answer.data)),
-            Err(error) if error.kind == ErrorKind::Refused => {
+            Err(error) => {
+                // Some readers cut the power of a card that does not take the selection: it is there all the same.
+                let there = error.kind == ErrorKind::NoCard && self.slot_command(0x65, 0x81, 0)?.card != 2;
+                if error.kind != ErrorKind::Refused && !there {
+                    return Err(error);
+                }
                 let _ = self.power_off();
                 let silent = if answer.error == Some(ICC_MUTE) { "mute" } else { "other-atr" };
                 Err(unknown_card(if with_head { &error.code } else { silent }))
             }
-            Err(error) => Err(error),
         }
     }
 

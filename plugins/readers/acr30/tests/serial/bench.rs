@@ -3,7 +3,7 @@
 use dianka_acr30::session::Acr30;
 use dianka_acr30::wire::envelope;
 use dianka_reader_common::testing::suite::{self, Bench};
-use dianka_reader_common::testing::{Card, Line, Shared};
+use dianka_reader_common::testing::{Card, Line, Reader, Shared};
 use dianka_reader_common::{Chip, Session};
 use dianka_sdk::checksum::xor8;
 
@@ -100,7 +100,7 @@ impl Bench for Desk {
     fn line(session: &mut Session<Acr30<Line>>) -> &mut Line {
         session.commands().link().port()
     }
-    fn reader(card: Shared) -> Box<dyn FnMut(&[u8]) -> Vec<u8>> {
+    fn reader(card: Shared) -> Reader {
         Box::new(reader(card))
     }
 }

@@ -3,7 +3,7 @@
 use dianka_ccid_serial::session::Ccid;
 use dianka_ccid_serial::wire::{Envelope, Message};
 use dianka_reader_common::testing::suite::{self, Bench};
-use dianka_reader_common::testing::{Card, Line, Reply, Shared, hex};
+use dianka_reader_common::testing::{Card, Line, Reader, Reply, Shared, hex};
 use dianka_reader_common::{Chip, Session};
 use dianka_sdk::checksum::xor8;
 
@@ -138,7 +138,7 @@ impl Bench for GemPc {
     fn line(session: &mut Session<Ccid<Line>>) -> &mut Line {
         session.commands().link().port()
     }
-    fn reader(card: Shared) -> Box<dyn FnMut(&[u8]) -> Vec<u8>> {
+    fn reader(card: Shared) -> Reader {
         Box::new(reader(card, Envelope::GemPc))
     }
 }
@@ -153,7 +153,7 @@ impl Bench for Acs {
     fn line(session: &mut Session<Ccid<Line>>) -> &mut Line {
         session.commands().link().port()
     }
-    fn reader(card: Shared) -> Box<dyn FnMut(&[u8]) -> Vec<u8>> {
+    fn reader(card: Shared) -> Reader {
         Box::new(reader(card, Envelope::Acs))
     }
 }

@@ -268,6 +268,19 @@ fn cards_that_it_cannot_work() {
     assert_eq!(power_on(cpu_card), (ErrorKind::UnknownCard, "other-atr".to_owned()));
     let mute = |frame: &[u8]| answer(0x80, frame, [0x41, 0xFE], &[]);
     assert_eq!(power_on(mute), (ErrorKind::UnknownCard, "mute".to_owned()));
+    // A CPU card that loses its power to the selection, and one that is pulled during it.
+    for (state, kind) in [(0, ErrorKind::UnknownCard), (1, ErrorKind::UnknownCard), (2, ErrorKind::NoCard)] {
+        let mut session = open(Line::new(move |_, frame| {
+            Reply::Bytes(match frame[2] {
+                0x62 => answer(0x80, frame, [0, 0], &[0x3B, 0x60, 0x00, 0x00]),
+                0x6F if state == 0 => answer(0x80, frame, [0, 0], &[0x6D, 0x00]),
+                0x6F => answer(0x80, frame, [state, 0], &[]),
+                0x65 => answer(0x81, frame, [state, 0], &[]),
+                _ => good(frame),
+            })
+        }));
+        assert_eq!(session.power_on().unwrap_err().kind, kind, "{state}");
+    }
     // A reader without memory-card commands.
     let mut session = open(reader(1, |frame, reply| match frame[2] {
         0x6F => status(frame, [0x6D, 0x00]),

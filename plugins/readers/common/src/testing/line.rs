@@ -15,6 +15,9 @@ pub enum Reply {
 /// Gives the reply to a frame; the first argument counts frames from 0.
 type Answer = Box<dyn FnMut(usize, &[u8]) -> Reply>;
 
+/// What a reader says to a frame.
+pub type Reader = Box<dyn FnMut(&[u8]) -> Vec<u8>>;
+
 /// What happens to an answer on its way. The reader has done what it was told.
 #[derive(Clone, Copy, Debug)]
 pub enum Damage {

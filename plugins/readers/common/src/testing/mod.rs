@@ -17,4 +17,4 @@ mod line;
 pub mod suite;
 
 pub use card::{Card, Shared};
-pub use line::{Damage, Line, Reply, Trouble, hex};
+pub use line::{Damage, Line, Reader, Reply, Trouble, hex};

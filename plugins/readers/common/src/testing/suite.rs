@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use dianka_sdk::reader::driver::{Error, ErrorKind};
 
-use super::{Card, Damage, Line, Reply, Shared, Trouble};
+use super::{Card, Damage, Line, Reader, Reply, Shared, Trouble};
 use crate::{Chip, Commands, Session};
 
 /// How a driver is put on a scripted line.
@@ -17,7 +17,7 @@ pub trait Bench {
     fn open(line: Line) -> Session<Self::Commands>;
     fn line(session: &mut Session<Self::Commands>) -> &mut Line;
     /// A reader in order, with this card.
-    fn reader(card: Shared) -> Box<dyn FnMut(&[u8]) -> Vec<u8>>;
+    fn reader(card: Shared) -> Reader;
 }
 
 type On<B> = Session<<B as Bench>::Commands>;

@@ -1,7 +1,7 @@
 //! A Towitoko reader that clocks a card, and the trouble that every driver has to stand.
 
 use dianka_reader_common::testing::suite::{self, Bench};
-use dianka_reader_common::testing::{Card, Line, Shared};
+use dianka_reader_common::testing::{Card, Line, Reader, Shared};
 use dianka_reader_common::{Chip, Session};
 use dianka_towitoko::session::Towitoko;
 use dianka_towitoko::wire::{Framing, checksum};
@@ -158,7 +158,7 @@ impl Bench for Desk {
     fn line(session: &mut Session<Towitoko<Line>>) -> &mut Line {
         session.commands().link().port()
     }
-    fn reader(card: Shared) -> Box<dyn FnMut(&[u8]) -> Vec<u8>> {
+    fn reader(card: Shared) -> Reader {
         Box::new(reader(card, Framing::Plain))
     }
 }
@@ -173,7 +173,7 @@ impl Bench for Fast {
     fn line(session: &mut Session<Towitoko<Line>>) -> &mut Line {
         Desk::line(session)
     }
-    fn reader(card: Shared) -> Box<dyn FnMut(&[u8]) -> Vec<u8>> {
+    fn reader(card: Shared) -> Reader {
         Box::new(reader(card, Framing::Counted))
     }
 }
