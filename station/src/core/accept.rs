@@ -3,6 +3,7 @@
 use dianka_domain::card::password::{self, PresentRefusal, Trust};
 use uuid::Uuid;
 
+use super::chip::Chip;
 use super::job::Task;
 use super::steps::Steps;
 use crate::proto::{BoxKey, Hex, SignedTicket, Ticket, TicketError, Welcome};
@@ -16,18 +17,26 @@ pub struct Station<'a> {
     pub key: &'a BoxKey,
     /// The session of the card that is in the reader.
     pub session: Option<Uuid>,
-    /// The highest epoch of the ticket's operation in the journal.
-    pub highest_epoch: &'a dyn HighestEpoch,
+    /// The journal.
+    pub memory: &'a dyn Memory,
+    /// The card's chip, if it is one that can be written.
+    pub chip: Option<Chip>,
+    /// Whether the reader tells the tries before a password is presented.
+    pub counts_tries: bool,
+    /// Whether nothing was presented to this card through a reader that cannot tell the tries, since it was put in.
+    pub unpresented: bool,
     /// Whether a password failed in this session: then none is presented in it any more.
     pub mismatched: bool,
     /// Whether the reader's driver can change a password.
     pub changes_code: bool,
 }
 
-/// The journal's memory of epochs.
-pub trait HighestEpoch: std::fmt::Debug {
+/// What the journal remembers.
+pub trait Memory: std::fmt::Debug {
     /// The highest epoch of this operation that was accepted or refused.
-    fn of(&self, op: Uuid) -> Option<u32>;
+    fn highest_epoch(&self, op: Uuid) -> Option<u32>;
+    /// Whether a password was presented to a card with this image (by its hash) and was not seen to verify.
+    fn is_doubted(&self, image_sha256: &Hex) -> bool;
 }
 
 /// A ticket that will be run.
@@ -89,7 +98,7 @@ pub fn accept(signed: &SignedTicket, station: &Station<'_>) -> Result<Accepted, 
     if (ticket.workstation_id, ticket.org) != (welcome.workstation_id, welcome.org) {
         return Err(unknown("ticket.wrong_station", format!("for workstation {}", ticket.workstation_id)));
     }
-    if let Some(highest) = station.highest_epoch.of(op).filter(|highest| epoch <= *highest) {
+    if let Some(highest) = station.memory.highest_epoch(op).filter(|highest| epoch <= *highest) {
         let detail = format!("epoch {epoch}, and {highest} was seen");
         return Err(Refusal { code: "ticket.stale_epoch", detail, about: About::Repeated { op, epoch, session } });
     }
@@ -118,11 +127,24 @@ fn task(ticket: &Ticket, station: &Station<'_>) -> Result<Task, (&'static str, S
     if changes && !station.changes_code {
         return Err(("reader.unsupported", "this reader cannot change a password".into()));
     }
+    let blind = !station.counts_tries;
+    if let Some(password) = password.as_ref().filter(|_| steps.is_some() || changes) {
+        let Some(chip) = station.chip else {
+            return Err(("card.unknown", "a card of this kind is not written".into()));
+        };
+        let codes = [Some(&password.present), password.change_to.as_ref()];
+        if codes.into_iter().flatten().any(|code| code.expose().len() != chip.code_len()) {
+            return Err(("ticket.bad_password", format!("the password of this card has {} bytes", chip.code_len())));
+        }
+        if blind {
+            may_present_blindly(ticket, station, changes)?;
+        }
+    }
     let Hex(before) = ticket.before.clone();
     let Hex(target) = ticket.target.clone();
     // Nothing to write: the password is not even kept.
     let password = password.filter(|_| steps.is_some() || changes);
-    Ok(Task { before, target, steps, password, trust: ticket.trust })
+    Ok(Task { before, target, steps, password, trust: ticket.trust, chip: station.chip, blind })
 }
 
 fn ticket_code(error: TicketError) -> &'static str {
@@ -134,10 +156,32 @@ fn ticket_code(error: TicketError) -> &'static str {
     }
 }
 
-/// The domain's rule, and one more: a reader that cannot tell the tries is not presented through.
-pub(super) fn may_present(tries: Option<u8>, trust: Trust) -> Result<(), &'static str> {
-    let Some(tries) = tries else { return Err("card.tries_unknown") };
-    password::may_present(tries, trust).map_err(|refusal| match refusal {
+/// The rule for a reader that cannot tell the tries. What is known then: a password that verified on this card gave it
+/// back all its tries, and since then none was presented here that was not seen to verify. So it is presented, once in
+/// an insertion; any other password is not, since the try that it takes may be the last.
+fn may_present_blindly(ticket: &Ticket, station: &Station<'_>, changes: bool) -> Result<(), (&'static str, String)> {
+    let unknown =
+        |detail: &str| Err(("card.tries_unknown", format!("this reader cannot tell the tries, and {detail}")));
+    if ticket.trust != Trust::VerifiedOnThisCard {
+        return unknown("the password has never verified on this card");
+    }
+    if changes {
+        return unknown("a new password has to be proven by a second presentation");
+    }
+    if station.memory.is_doubted(&ticket.before_sha256) {
+        return unknown("a password was presented to this card and not seen to verify");
+    }
+    if !station.unpresented {
+        return Err(("psc.once", "this reader cannot tell the tries: one presentation in one insertion".into()));
+    }
+    Ok(())
+}
+
+/// The domain's rule, and one more: without the tries, only a task that was taken so.
+pub(super) fn may_present(told: Option<u8>, task: &Task) -> Result<(), &'static str> {
+    let Some(chip) = task.chip else { return Err("card.unknown") };
+    let Some(told) = told else { return if task.blind { Ok(()) } else { Err("card.tries_unknown") } };
+    password::may_present(chip.last_tries(told), task.trust).map_err(|refusal| match refusal {
         PresentRefusal::NotTrusted => refusal.code(),
         PresentRefusal::NotVerifiedHere | PresentRefusal::OneTryLeft => "card.tries_low",
         PresentRefusal::Dead => "card.locked",

@@ -3,9 +3,9 @@
 mod ending;
 
 use dianka_domain::card::ERASED;
-use dianka_domain::card::password::{ALL_TRIES, Trust};
+use dianka_domain::card::password::Trust;
 
-use super::{Command, Event, Failure, FailureKind, Run, Steps};
+use super::{Chip, Command, Event, Failure, FailureKind, Run, Steps};
 use crate::proto::{CardPassword, Hex, JournalStage, Step, TicketOutcome};
 use ending::verify_failure;
 
@@ -22,6 +22,17 @@ pub(super) struct Task {
     /// Present exactly when something is to be written.
     pub(super) password: Option<CardPassword>,
     pub(super) trust: Trust,
+    /// None for a card that is not written: then there are no steps and no password.
+    pub(super) chip: Option<Chip>,
+    /// The reader cannot tell the tries, and the ticket was taken all the same.
+    pub(super) blind: bool,
+}
+
+impl Task {
+    /// Whether a try is missing, as far as it was told.
+    fn misses_a_try(&self, told: Option<u8>) -> bool {
+        told.is_some_and(|told| self.chip.is_none_or(|chip| !chip.has_all(told)))
+    }
 }
 
 /// Where the machine waits.
@@ -109,6 +120,12 @@ pub fn start(accepted: super::accept::Accepted) -> (Job, Command) {
 }
 
 impl Job {
+    /// Whether this job may present although the reader does not tell the tries.
+    #[must_use]
+    pub fn is_blind(&self) -> bool {
+        self.task.blind
+    }
+
     /// What a clerk sees being done.
     #[must_use]
     pub fn step(&self) -> Step {
@@ -203,7 +220,7 @@ impl Job {
 
     fn counted(&mut self, tries: Option<u8>) -> Command {
         self.tries = tries;
-        match super::accept::may_present(tries, self.task.trust) {
+        match super::accept::may_present(tries, &self.task) {
             Ok(()) => self.go(Phase::Arming, Command::Journal(JournalStage::Writing)),
             Err(code) => self.refuse(code, Some(self.task.before.clone()), String::new()),
         }
@@ -221,7 +238,7 @@ impl Job {
 
     fn presented(&mut self, tries: Option<u8>) -> Command {
         self.tries = tries;
-        if tries.is_some_and(|tries| tries < ALL_TRIES) {
+        if self.task.misses_a_try(tries) {
             // "Verified" and yet a try is missing: this is not the card or the reader that we think it is.
             return self.refuse("psc.counter", None, String::new());
         }
@@ -294,7 +311,7 @@ impl Job {
 
     fn prove_code(&mut self, tries: Option<u8>) -> Command {
         self.tries = tries;
-        if tries.is_some_and(|tries| tries < ALL_TRIES) {
+        if self.task.misses_a_try(tries) {
             return self.torn(Step::VerifyCode, verify_failure("a try is missing after the change"), None);
         }
         let Some(code) = self.new_code() else { return self.write_seal() };

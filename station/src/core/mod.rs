@@ -2,19 +2,22 @@
 //! and says what next. All order is here; whoever drives it only obeys.
 //!
 //! ```text
-//! Journal(received) → power cycle → read = before? → tries? → Journal(writing) → present once → tries = 3?
+//! Journal(received) → power cycle → read = before? → tries? → Journal(writing) → present once → all tries there?
 //!   → seal FF → read back → changed body bytes → read back (rewrite ≤ 2) → [new password, power cycle, prove it]
 //!   → seal → power cycle → read, read, tries → finish
 //! ```
-//! Nothing is presented when nothing is to be written. A failure before the first byte refuses; a failure after it is
+//! A reader that cannot tell the tries is presented through only by [`accept`]'s narrower rule; then the two looks at the
+//! tries tell nothing. Nothing is presented when nothing is to be written. A failure before the first byte refuses; a failure after it is
 //! `Torn`, with what is on the card if that can still be read. A station never goes on by itself after that: a new
 //! ticket with the torn image as its `before` does.
 
 mod accept;
+mod chip;
 mod job;
 mod steps;
 
-pub use accept::{About, Accepted, HighestEpoch, Refusal, Station, accept};
+pub use accept::{About, Accepted, Memory, Refusal, Station, accept};
+pub use chip::Chip;
 pub use job::{Job, start};
 pub use steps::{PlanError, Run, Steps};
 

@@ -6,3 +6,4 @@ mod bench;
 mod failing;
 mod order;
 mod torn;
+mod tries;

@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::proto::{JournalStage, SignedTicket, TicketOutcome, TicketResult};
+use crate::proto::{Hex, JournalStage, SignedTicket, TicketOutcome, TicketResult};
 
 /// One entry.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -161,6 +161,12 @@ impl Journal {
     #[must_use]
     pub fn highest_epoch(&self, op: Uuid) -> Option<u32> {
         self.state.highest_epoch(op)
+    }
+
+    /// Whether a password was presented here to a card with this image (by its hash), and was not seen to verify since.
+    #[must_use]
+    pub fn is_doubted(&self, image_sha256: &Hex) -> bool {
+        self.state.is_doubted(image_sha256)
     }
 
     /// The result of one ticket, looked up in the file: for a server that asks about one that it has forgotten.

@@ -1,11 +1,11 @@
 //! What the journal's entries add up to, kept in memory.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use uuid::Uuid;
 
 use super::Entry;
-use crate::proto::{JournalStage, TicketResult};
+use crate::proto::{Hex, JournalStage, SignedTicket, Ticket, TicketOutcome, TicketResult};
 
 /// Where the newest ticket of an operation stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +21,10 @@ pub(super) struct Standing {
 #[derive(Debug, Default)]
 pub(super) struct State {
     operations: HashMap<Uuid, Standing>,
+    /// Hash of the image that the newest ticket of an open operation found on its card.
+    before: HashMap<Uuid, Vec<u8>>,
+    /// Hashes of images of cards that were presented a password which was not seen to verify.
+    doubted: HashSet<Vec<u8>>,
     /// In the order of the journal.
     unacknowledged: Vec<TicketResult>,
 }
@@ -28,13 +32,17 @@ pub(super) struct State {
 impl State {
     pub(super) fn apply(&mut self, entry: &Entry) {
         match entry {
-            Entry::Received { op, epoch, session, .. } => self.advance(*op, *epoch, *session, JournalStage::Received),
+            Entry::Received { op, epoch, session, ticket } => {
+                self.advance(*op, *epoch, *session, JournalStage::Received);
+                self.before.insert(*op, image_of(ticket));
+            }
             Entry::Stage { op, epoch, stage } => {
                 if let Some(standing) = self.operations.get_mut(op).filter(|standing| standing.epoch == *epoch) {
                     standing.stage = *stage;
                 }
             }
             Entry::Result(result) => {
+                self.judge(result);
                 self.advance(result.op, result.epoch, result.session, JournalStage::Result);
                 self.unacknowledged.push(result.clone());
             }
@@ -42,6 +50,25 @@ impl State {
                 self.unacknowledged.retain(|result| (result.op, result.epoch) != (*op, *epoch));
             }
         }
+    }
+
+    /// A password that opened the card to a write has verified; one after which nothing was written may have taken a
+    /// try. Before `Writing` none was presented.
+    fn judge(&mut self, result: &TicketResult) {
+        let standing = self.operations.get(&result.op).filter(|standing| standing.epoch == result.epoch);
+        let Some(stage) = standing.map(|standing| standing.stage) else { return };
+        let Some(image) = self.before.remove(&result.op) else { return };
+        if !matches!(stage, JournalStage::Writing | JournalStage::ChangingCode) {
+            return;
+        }
+        match &result.outcome {
+            TicketOutcome::Written { .. } | TicketOutcome::Torn { .. } => self.doubted.remove(&image),
+            TicketOutcome::Refused { .. } | TicketOutcome::Interrupted { .. } => self.doubted.insert(image),
+        };
+    }
+
+    pub(super) fn is_doubted(&self, image_sha256: &Hex) -> bool {
+        self.doubted.contains(&image_sha256.0)
     }
 
     fn advance(&mut self, op: Uuid, epoch: u32, session: Uuid, stage: JournalStage) {
@@ -68,4 +95,9 @@ impl State {
         let open = self.operations.iter().filter(|(_, standing)| standing.stage != JournalStage::Result);
         open.map(|(op, standing)| (*op, standing.epoch, *standing)).collect()
     }
+}
+
+/// The hash in a ticket that was believed when it was journalled. One of a form that nobody reads any more has none.
+fn image_of(ticket: &SignedTicket) -> Vec<u8> {
+    serde_json::from_str::<Ticket>(&ticket.body).map(|ticket| ticket.before_sha256.0).unwrap_or_default()
 }

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use super::*;
-use crate::proto::Hex;
+use crate::proto::{Hex, Ticket};
 
 fn ticket() -> SignedTicket {
     SignedTicket { body: "{\"a\": \"a line\\nin a text\"}".into(), signature: Hex(vec![7; 64]) }
@@ -159,4 +159,67 @@ fn a_full_disk_closes_the_journal_for_good() {
     assert!(matches!(journal.append(&received(1, 1)), Err(JournalError::Closed)));
     assert_eq!(journal.seq(), 0);
     assert_eq!(journal.highest_epoch(Uuid::from_u128(1)), None);
+}
+
+/// A ticket for a card with this image.
+fn for_image(op: u128, epoch: u32, image: u8) -> Entry {
+    let before = vec![image; 256];
+    let ticket = Ticket {
+        op_id: Uuid::from_u128(op),
+        epoch,
+        org: Uuid::from_u128(1),
+        workstation_id: Uuid::from_u128(2),
+        session: Uuid::from_u128(99),
+        number: 1,
+        before_sha256: Ticket::hash(&before),
+        before: Hex(before.clone()),
+        target: Hex(before),
+        plan: serde_json::from_value(serde_json::json!([])).unwrap(),
+        psc_sealed: None,
+        trust: dianka_domain::card::password::Trust::VerifiedOnThisCard,
+        sale: serde_json::Value::Null,
+        issued_at: String::new(),
+    };
+    let ticket = SignedTicket { body: serde_json::to_string(&ticket).unwrap(), signature: Hex(vec![7; 64]) };
+    Entry::Received { op: Uuid::from_u128(op), epoch, session: Uuid::from_u128(99), ticket }
+}
+
+fn refused(op: u128, epoch: u32) -> Entry {
+    let outcome = TicketOutcome::Refused { code: "psc.wrong".into(), image: None, tries: None, detail: String::new() };
+    Entry::Result(TicketResult { outcome, ..result(op, epoch) })
+}
+
+/// A password that was presented and not seen to verify is remembered with the card's image, over restarts, until one
+/// verifies.
+#[test]
+fn a_password_that_did_not_verify_is_remembered() {
+    let (dir, _) = begun();
+    let doubted = |journal: &Journal, image: u8| journal.is_doubted(&Ticket::hash(&vec![image; 256]));
+    let mut journal = Journal::open(dir.path()).unwrap();
+    // Refused before anything was presented.
+    journal.append(&for_image(1, 1, 0xA1)).unwrap();
+    journal.append(&refused(1, 1)).unwrap();
+    assert!(!doubted(&journal, 0xA1));
+    // Presented, and refused.
+    journal.append(&for_image(1, 2, 0xA1)).unwrap();
+    journal.append(&stage(1, 2, JournalStage::Writing)).unwrap();
+    assert!(!doubted(&journal, 0xA1));
+    journal.append(&refused(1, 2)).unwrap();
+    assert!(doubted(&journal, 0xA1) && !doubted(&journal, 0xB2));
+    // Presented, and then the power went.
+    journal.append(&for_image(2, 1, 0xB2)).unwrap();
+    journal.append(&stage(2, 1, JournalStage::Writing)).unwrap();
+    drop(journal);
+    let mut journal = Journal::open(dir.path()).unwrap();
+    assert!(doubted(&journal, 0xA1) && doubted(&journal, 0xB2));
+    // A ticket that presented nothing says nothing; one that wrote says that the password fits.
+    journal.append(&for_image(3, 1, 0xA1)).unwrap();
+    journal.append(&Entry::Result(result(3, 1))).unwrap();
+    assert!(doubted(&journal, 0xA1));
+    journal.append(&for_image(3, 2, 0xA1)).unwrap();
+    journal.append(&stage(3, 2, JournalStage::Writing)).unwrap();
+    journal.append(&Entry::Result(result(3, 2))).unwrap();
+    drop(journal);
+    let journal = Journal::open(dir.path()).unwrap();
+    assert!(!doubted(&journal, 0xA1) && doubted(&journal, 0xB2));
 }

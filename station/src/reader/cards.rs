@@ -16,6 +16,8 @@ pub(super) enum Card {
     /// Read, and announced under a session.
     Read {
         session: Uuid,
+        /// `sle4442`, ...
+        chip: String,
         /// A password failed: none is presented any more until the card comes in anew.
         mismatched: bool,
     },
@@ -62,6 +64,14 @@ impl Worker {
         }
     }
 
+    /// The chip of the card that is in; empty when there is none.
+    pub(super) fn card_chip(&self) -> &str {
+        match &self.card {
+            Some(Card::Read { chip, .. }) => chip,
+            _ => "",
+        }
+    }
+
     /// Whether a password failed in this session.
     pub(super) fn is_mismatched(&self) -> bool {
         matches!(self.card, Some(Card::Read { mismatched: true, .. }))
@@ -77,7 +87,11 @@ impl Worker {
     /// A poll answered.
     pub(super) fn card_present(&mut self, present: bool) {
         match (&self.card, present) {
-            (_, false) => self.card_out(),
+            (_, false) => {
+                // Only an empty slot ends an insertion: a reader that was lost and found may hold the same card.
+                self.unpresented = true;
+                self.card_out();
+            }
             (None, true) => self.card_in(0),
             (Some(Card::Unread(attempts)), true) if *attempts < READS_MAX => {
                 let attempts = *attempts;
@@ -109,7 +123,7 @@ impl Worker {
         match self.read_now() {
             Ok(contents) => {
                 let session = Uuid::new_v4();
-                self.card = Some(Card::Read { session, mismatched: false });
+                self.card = Some(Card::Read { session, chip: contents.chip.clone(), mismatched: false });
                 // Before the greeting nobody hears of it: then results come first, and the card after them.
                 if self.welcome.is_some() {
                     self.say(FromStation::CardIn(seen(session, contents)));

@@ -6,10 +6,10 @@ use super::connection::Connection;
 use crate::core::{Command, Event, Failure, FailureKind, Run};
 
 impl Connection {
-    /// Carries a command out. `size` is the length of the card's memory.
-    pub(super) fn operate(&mut self, command: &Command, size: usize) -> Event {
+    /// Carries a command out on a card of this chip, with a memory of `size` bytes.
+    pub(super) fn operate(&mut self, command: &Command, chip: &str, size: usize) -> Event {
         let done = match command {
-            Command::PowerCycle => self.power_cycle(size),
+            Command::PowerCycle => self.power_cycle(chip, size),
             Command::ReadAll => match u32::try_from(size) {
                 Ok(len) => self.session.read(0, len).map(Event::Image),
                 Err(_) => Ok(contract("a card of this size cannot be read")),
@@ -26,11 +26,11 @@ impl Connection {
         done.unwrap_or_else(|error| Event::Failed(failure(&error)))
     }
 
-    fn power_cycle(&mut self, size: usize) -> Result<Event, ReaderCallError> {
+    fn power_cycle(&mut self, chip: &str, size: usize) -> Result<Event, ReaderCallError> {
         self.session.power_off()?;
         let card = self.session.power_on()?;
         // Another kind of card in the slot is not the card that the ticket is for.
-        let same = usize::try_from(card.size) == Ok(size);
+        let same = card.chip == chip && usize::try_from(card.size) == Ok(size);
         Ok(if same { Event::Done } else { failed(FailureKind::NoCard, "another kind of card is in the slot") })
     }
 }

@@ -4,13 +4,19 @@ use dianka_lab::power_cut;
 use uuid::Uuid;
 
 use super::worker::Worker;
-use crate::core::{About, Accepted, Command, Ended, Event, Failure, FailureKind, Refusal, Station, accept, start};
+use crate::core::{
+    About, Accepted, Chip, Command, Ended, Event, Failure, FailureKind, Memory, Refusal, Station, accept, start,
+};
 use crate::journal::{Entry, Journal};
-use crate::proto::{FromStation, JournalStage, SignedTicket, Step, Ticket, TicketOutcome, TicketResult};
+use crate::proto::{FromStation, Hex, JournalStage, SignedTicket, Step, Ticket, TicketOutcome, TicketResult};
 
-impl crate::core::HighestEpoch for Journal {
-    fn of(&self, op: Uuid) -> Option<u32> {
+impl Memory for Journal {
+    fn highest_epoch(&self, op: Uuid) -> Option<u32> {
         self.highest_epoch(op)
+    }
+
+    fn is_doubted(&self, image_sha256: &Hex) -> bool {
+        self.is_doubted(image_sha256)
     }
 }
 
@@ -18,12 +24,19 @@ impl Worker {
     /// Runs a ticket to its end, and reports it.
     pub(super) fn run_ticket(&mut self, signed: &SignedTicket) {
         let session = self.card_session();
-        let changes_code = self.connection().is_some_and(|connection| connection.driver.describe().changes_code);
+        let can = self.connection().map(|connection| {
+            let described = connection.driver.describe();
+            (described.changes_code, described.reads_error_counter)
+        });
+        let (changes_code, counts_tries) = can.unwrap_or((false, false));
         let station = Station {
             welcome: self.welcome.as_ref(),
             key: &self.key,
             session,
-            highest_epoch: &self.journal,
+            memory: &self.journal,
+            chip: Chip::named(self.card_chip()),
+            counts_tries,
+            unpresented: self.unpresented,
             mismatched: self.is_mismatched(),
             changes_code,
         };
@@ -36,6 +49,7 @@ impl Worker {
     fn run_accepted(&mut self, accepted: Accepted, signed: &SignedTicket) {
         let ticket = accepted.ticket.clone();
         let size = ticket.before.0.len();
+        let chip = self.card_chip().to_owned();
         let (mut job, mut command) = start(accepted);
         let mut shown = None;
         let mut lost = None;
@@ -44,11 +58,15 @@ impl Worker {
                 break ended;
             }
             self.show(&ticket, job.step(), &mut shown);
+            if matches!(command, Command::Present(_)) && job.is_blind() {
+                tracing::warn!(op = %ticket.op_id, "presenting without knowing the tries: the password verified before");
+                self.unpresented = false;
+            }
             let event = match &command {
                 Command::Journal(stage) => self.journal_stage(&ticket, signed, *stage),
                 command => match self.connection() {
                     Some(connection) => {
-                        let event = connection.operate(command, size);
+                        let event = connection.operate(command, &chip, size);
                         power_cut::point(point_of(job.step()));
                         event
                     }

@@ -26,6 +26,10 @@ const MISSES_MAX: u32 = 3;
 /// Results without acknowledgement are said again this often.
 const REPEAT_RESULTS: Duration = Duration::from_secs(10);
 
+/// Said of a reader that does not count.
+const TELLS_NO_TRIES: &str =
+    "this reader cannot tell the tries that a card has left: it writes only cards whose password has verified before";
+
 enum Line {
     /// Looked for again at this time.
     Down {
@@ -42,6 +46,8 @@ pub(super) struct Worker {
     pub(super) key: BoxKey,
     pub(super) welcome: Option<Welcome>,
     pub(super) card: Option<Card>,
+    /// Nothing was presented in this insertion through a reader that cannot tell the tries.
+    pub(super) unpresented: bool,
     line: Line,
     state: Option<ReaderState>,
     polled: Instant,
@@ -62,6 +68,7 @@ impl Worker {
             key,
             welcome: None,
             card: None,
+            unpresented: true,
             line: Line::Down { next: now, pause: SEARCH_FIRST },
             state: None,
             polled: now,
@@ -145,8 +152,9 @@ impl Worker {
         match Connection::open(&self.drivers, &settings) {
             Ok(connection) => {
                 tracing::info!(port = settings.port, model = connection.info.model, "reader found");
+                let blind = !connection.driver.describe().reads_error_counter;
                 self.line = Line::Up(Box::new(connection));
-                self.set_state(ReaderStatus::Ready, None);
+                self.set_state(ReaderStatus::Ready, blind.then(|| TELLS_NO_TRIES.into()));
                 self.poll();
             }
             Err(error) => {

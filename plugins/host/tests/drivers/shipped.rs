@@ -60,7 +60,11 @@ fn all_of_them_are_active_and_their_sales_pass_the_checks() {
     let list = registry.list();
     assert!(list.iter().all(|info| info.state == DriverState::Active), "{list:#?}");
     assert!(list.iter().filter(|info| info.kind == Some(Kind::Meter)).count() >= 3);
-    assert!(registry.reader("ccid-serial").is_some());
+    for (reader, counts) in [("ccid-serial", true), ("acr30", false), ("crt571", true), ("towitoko", true)] {
+        let driver = registry.reader(reader).unwrap_or_else(|| panic!("{reader} does not load"));
+        assert_eq!(driver.describe().reads_error_counter, counts, "{reader}");
+        assert!(["sle4442", "sle4428"].iter().all(|chip| driver.describe().chips.iter().any(|known| known == chip)));
+    }
 
     for driver in card_drivers() {
         let blank = CardImage::new(vec![0xff; 256]);

@@ -1,13 +1,12 @@
 //! One command and its answer.
 
-use dianka_sdk::reader::driver::{Error, ErrorKind};
+use dianka_reader_common::fault;
+use dianka_reader_common::line::{Lost, TRIES, settle};
+use dianka_sdk::reader::driver::Error;
 use dianka_sdk::reader::{Level, Port};
 
-use crate::fault::{fault, port as port_fault};
-use crate::wire::{self, Arrival, Lost, Message};
+use crate::wire::{self, Arrival, Envelope, Message};
 
-/// A frame is sent at most so often.
-const TRIES: u32 = 3;
 /// Things that may come in before the answer: echo, notices, late answers, requests for time.
 const ARRIVALS_MAX: u32 = 64;
 
@@ -42,6 +41,7 @@ pub struct Answer {
 /// The line with its sequence number.
 pub struct Link<P> {
     port: P,
+    envelope: Envelope,
     seq: u8,
     /// A notice said that the card was pulled.
     pulled: bool,
@@ -50,7 +50,7 @@ pub struct Link<P> {
 impl<P: Port> Link<P> {
     /// A link over a port that was not configured yet.
     pub const fn new(port: P) -> Self {
-        Self { port, seq: 0, pulled: false }
+        Self { port, envelope: Envelope::GemPc, seq: 0, pulled: false }
     }
 
     /// The port, to configure it.
@@ -61,6 +61,16 @@ impl<P: Port> Link<P> {
     /// The port again, when the session is over.
     pub fn into_port(self) -> P {
         self.port
+    }
+
+    /// The envelope in use.
+    pub const fn envelope(&self) -> Envelope {
+        self.envelope
+    }
+
+    /// Takes another envelope.
+    pub const fn wrap(&mut self, envelope: Envelope) {
+        self.envelope = envelope;
     }
 
     /// Sets the next sequence number.
@@ -94,20 +104,21 @@ impl<P: Port> Link<P> {
             };
             let again = command.repeatable && tries < TRIES && matches!(lost, Lost::Damaged | Lost::Garbage);
             if !again {
-                return Err(explain(&lost));
+                return Err(fault::lost(&lost, "ccid"));
             }
             self.port.log(Level::Warn, "damaged answer, the command is repeated");
-            self.port.flush_input().map_err(|error| port_fault(&error))?;
+            settle(&mut self.port).map_err(|lost| fault::lost(&lost, "ccid"))?;
         }
     }
 
     fn attempt(&mut self, command: &Command, seq: u8) -> Result<Answer, Lost> {
         let sent = Message { kind: command.kind, seq, specific: command.specific, data: command.data.clone() };
-        let frame = sent.to_wire();
+        let frame = sent.to_wire(self.envelope);
         let mut sends = 1_u32;
         self.port.write(&frame).map_err(Lost::Port)?;
         for _ in 0..ARRIVALS_MAX {
-            match wire::receive(&mut self.port, command.wait_ms)? {
+            match wire::receive(&mut self.port, self.envelope, command.wait_ms)? {
+                Arrival::Accepted => {}
                 Arrival::SlotChange(inserted) => self.pulled |= !inserted,
                 Arrival::Nak if sends < TRIES => {
                     sends = sends.saturating_add(1);
@@ -131,14 +142,5 @@ impl<P: Port> Link<P> {
             }
         }
         Err(Lost::Garbage)
-    }
-}
-
-fn explain(lost: &Lost) -> Error {
-    match lost {
-        Lost::Silence => fault(ErrorKind::NoAnswer, "timeout", "the reader does not answer"),
-        Lost::Garbage => fault(ErrorKind::NotThisProtocol, "not-ccid", "what came back is not serial CCID"),
-        Lost::Damaged => fault(ErrorKind::Garbled, "damaged", "the reader's frames arrive damaged"),
-        Lost::Port(error) => port_fault(error),
     }
 }

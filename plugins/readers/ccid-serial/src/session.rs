@@ -1,43 +1,41 @@
 //! What the contract asks for, in CCID commands and ACS memory-card commands.
 
-use dianka_sdk::reader::driver::{CardInfo, Error, ErrorKind, ReaderInfo};
+use dianka_reader_common::chip::CODE_SLE4428;
+use dianka_reader_common::fault::{fault, lost, no_card, port as port_fault, unknown_card, unsupported};
+use dianka_reader_common::line::settle;
+use dianka_reader_common::{Chip, Commands, Slot};
+use dianka_sdk::reader::driver::{Error, ErrorKind, ReaderInfo};
 use dianka_sdk::reader::{Level, Port};
 
 use crate::describe;
-use crate::fault::{fault, port as port_fault};
 use crate::link::{Answer, Command, Link};
-use crate::wire::DATA_MAX;
+use crate::wire::{DATA_MAX, Envelope};
 
-/// An SLE4442 has 256 bytes of main memory.
-const MEMORY: u32 = 256;
-/// Its header, after the two bytes that PC/SC puts before a memory card's.
-const ATR_SLE4442: [u8; 6] = [0x3B, 0x04, 0xA2, 0x13, 0x10, 0x91];
-/// Bytes of its password.
-const CODE_LEN: usize = 3;
-/// Bytes of one read: an even part of the memory that leaves room for the status word.
-const READ_CHUNK: usize = 128;
-/// Bytes of one write: 5 ms each, so that no answer takes long.
-const WRITE_CHUNK: usize = 32;
+/// What PC/SC puts before the four bytes of a memory card's answer to reset.
+const ATR_HEAD: [u8; 2] = [0x3B, 0x04];
 /// Time for what does not work the card.
 const QUICK_MS: u32 = 1000;
 /// Time for what does.
 const CARD_MS: u32 = 3000;
 /// CCID error: the card does not answer.
 const ICC_MUTE: u8 = 0xFE;
+/// An ACS reader of this framing has no command that tells its firmware and leaves the card alone.
+const ACS_MODEL: &str = "ACS serial CCID";
 
 /// A card's status word.
 type Status = [u8; 2];
 
-/// One port session.
-pub struct Session<P> {
+/// A serial CCID reader with the memory-card commands of ACS.
+pub struct Ccid<P> {
     link: Link<P>,
-    selected: bool,
+    /// An I2C memory gave no answer to reset, so that the reader does not call it powered and yet works it.
+    silent: bool,
 }
 
-impl<P: Port> Session<P> {
-    /// A session on a port that was not used yet.
+impl<P: Port> Ccid<P> {
+    /// On a port that was not used yet.
     pub const fn new(port: P) -> Self {
-        Self { link: Link::new(port), selected: false }
+        Self { link: Link::new(port), silent: false }
     }
 
     /// The link, for tests that need a certain sequence number.
@@ -45,21 +43,27 @@ impl<P: Port> Session<P> {
         &mut self.link
     }
 
-    /// Ends the session.
+    /// The port again, when the session is over.
     pub fn into_port(self) -> P {
         self.link.into_port()
     }
 
-    /// Sets the line and asks for the firmware. The card is not touched.
-    ///
-    /// # Errors
-    /// `no-answer`, `not-this-protocol`, `garbled`, `port`.
-    pub fn probe(&mut self) -> Result<ReaderInfo, Error> {
-        self.selected = false;
+    /// Asks in one envelope who is there.
+    fn ask(&mut self, envelope: Envelope) -> Result<ReaderInfo, Error> {
         self.link.restart(0);
-        let line = describe::LINE;
+        self.link.wrap(envelope);
         let port = self.link.port();
-        port.configure(line).and_then(|()| port.flush_input()).map_err(|error| port_fault(&error))?;
+        port.configure(describe::line(envelope)).and_then(|()| port.flush_input()).map_err(|e| port_fault(&e))?;
+        match envelope {
+            Envelope::GemPc => self.firmware(),
+            Envelope::Acs => {
+                self.slot_command(0x65, 0x81, 0)?;
+                Ok(ReaderInfo { model: ACS_MODEL.into(), firmware: String::new() })
+            }
+        }
+    }
+
+    fn firmware(&mut self) -> Result<ReaderInfo, Error> {
         let answer = self.link.exchange(&Command {
             kind: 0x6B,
             answer: 0x83,
@@ -77,146 +81,37 @@ impl<P: Port> Session<P> {
         Ok(ReaderInfo { model, firmware })
     }
 
-    /// Whether a card is in the slot.
-    ///
-    /// # Errors
-    /// Those of the line.
-    pub fn poll(&mut self) -> Result<bool, Error> {
-        let answer = self.slot(0x65, 0x81, 0)?;
-        self.selected &= answer.card == 0 && !self.link.take_pulled();
-        Ok(answer.card != 2)
-    }
-
-    /// Powers the card, makes sure of its kind, and selects it.
-    ///
-    /// # Errors
-    /// `no-card`, `unknown-card`, and those of the line.
-    pub fn power_on(&mut self) -> Result<CardInfo, Error> {
-        self.selected = false;
-        // 01h: 5 V.
-        let answer = self.slot(0x62, 0x80, 1)?;
-        // A notice from before the card was powered is about another insertion.
-        let _ = self.link.take_pulled();
-        if answer.card == 2 {
-            return Err(no_card());
-        }
-        if answer.error.is_some() || answer.data != ATR_SLE4442 {
-            let _ = self.power_off();
-            let code = if answer.error == Some(ICC_MUTE) { "mute" } else { "other-atr" };
-            return Err(fault(ErrorKind::UnknownCard, code, "the card is no SLE4442, or lies the wrong way round"));
-        }
-        self.selected = true;
-        let selected = self.apdu(&[0xFF, 0xA4, 0x00, 0x00, 0x01, 0x06], true);
-        if let Err(error) = selected.and_then(|(data, status)| done(&data, status, 0)) {
-            self.selected = false;
-            let refused = error.kind == ErrorKind::Refused;
-            let unknown = || fault(ErrorKind::UnknownCard, &error.code, "the reader does not take the card as SLE4442");
-            return Err(if refused { unknown() } else { error });
-        }
-        Ok(CardInfo { chip: "sle4442".into(), atr: answer.data, size: MEMORY })
-    }
-
-    /// Reads main memory.
-    ///
-    /// # Errors
-    /// `bad-input` beyond the memory; `no-card`, `refused`, and those of the line.
-    pub fn read(&mut self, offset: u32, len: u32) -> Result<Vec<u8>, Error> {
-        let end = offset.checked_add(len).filter(|end| *end <= MEMORY);
-        let end = end.ok_or_else(|| fault(ErrorKind::BadInput, "beyond", "the card has 256 bytes"))?;
-        let mut out = Vec::new();
-        for part in chunks(offset, end, READ_CHUNK) {
-            let [address, count] = part;
-            let (data, status) = self.apdu(&[0xFF, 0xB0, 0x00, address, count], true)?;
-            done(&data, status, usize::from(count))?;
-            out.extend_from_slice(&data);
-        }
-        Ok(out)
-    }
-
-    /// Tries that are left: the bits of the card's error counter.
-    ///
-    /// # Errors
-    /// `no-card`, `refused`, and those of the line.
-    pub fn error_counter(&mut self) -> Result<u8, Error> {
-        let (data, status) = self.apdu(&[0xFF, 0xB1, 0x00, 0x00, 0x04], true)?;
-        done(&data, status, 4)?;
-        let counter = data.first().copied().unwrap_or(0);
-        u8::try_from((counter & 7).count_ones()).map_err(|_| refused(status))
-    }
-
-    /// Presents the password, once. Never sent again unless the reader says that it did not get it.
-    ///
-    /// # Errors
-    /// `bad-input` for another length, `wrong-code`, `locked`, `no-card`, `refused`, and those of the line; after
-    /// `no-answer` or `garbled` a try may or may not be gone.
-    pub fn present(&mut self, code: &[u8]) -> Result<(), Error> {
-        let command = with_code([0xFF, 0x20, 0x00, 0x00], code)?;
-        // Here 9007 says verified and 9000 says dead: the second byte is the error counter.
-        match self.apdu(&command, false)? {
-            (_, [0x90, 0x07]) => Ok(()),
-            (_, [0x90, 0x00]) => Err(fault(ErrorKind::Locked, "9000", "the card is locked for ever")),
-            (_, [0x90, counter]) => Err(fault(
-                ErrorKind::WrongCode,
-                &format!("90{counter:02X}"),
-                "the password does not fit; a try is gone",
-            )),
-            (_, status) => Err(refused(status)),
-        }
-    }
-
-    /// Writes main memory.
-    ///
-    /// # Errors
-    /// `bad-input` beyond the memory; `refused` (protected, or no password presented), `no-card`, and those of the line.
-    pub fn write(&mut self, offset: u32, bytes: &[u8]) -> Result<(), Error> {
-        let len = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
-        let end = offset.checked_add(len).filter(|end| *end <= MEMORY);
-        let end = end.ok_or_else(|| fault(ErrorKind::BadInput, "beyond", "the card has 256 bytes"))?;
-        for ([address, count], part) in chunks(offset, end, WRITE_CHUNK).zip(bytes.chunks(WRITE_CHUNK)) {
-            let mut command = vec![0xFF, 0xD0, 0x00, address, count];
-            command.extend_from_slice(part);
-            let (data, status) = self.apdu(&command, false)?;
-            done(&data, status, 0)?;
-        }
-        Ok(())
-    }
-
-    /// Replaces the password.
-    ///
-    /// # Errors
-    /// As [`Session::write`].
-    pub fn change_code(&mut self, code: &[u8]) -> Result<(), Error> {
-        let command = with_code([0xFF, 0xD2, 0x00, 0x01], code)?;
-        let (data, status) = self.apdu(&command, false)?;
-        done(&data, status, 0)
-    }
-
-    /// Takes the power from the card.
-    ///
-    /// # Errors
-    /// Those of the line.
-    pub fn power_off(&mut self) -> Result<(), Error> {
-        self.selected = false;
-        self.slot(0x63, 0x81, 0).map(|_| ())
-    }
-
-    fn slot(&mut self, kind: u8, answer: u8, specific: u8) -> Result<Answer, Error> {
+    fn slot_command(&mut self, kind: u8, answer: u8, specific: u8) -> Result<Answer, Error> {
         let specific = [specific, 0, 0];
         let wait_ms = if kind == 0x62 { CARD_MS } else { QUICK_MS };
         self.link.exchange(&Command { kind, answer, specific, data: Vec::new(), wait_ms, repeatable: true })
     }
 
+    /// Whether the card is the one that was powered, by the state in an answer.
+    fn is_live(&mut self, state: u8) -> bool {
+        let pulled = self.link.take_pulled();
+        !pulled && (state == 0 || (state == 1 && self.silent))
+    }
+
+    /// Tells the reader what card to work.
+    fn select(&mut self, kind: u8) -> Result<(), Error> {
+        let (data, status) = self.apdu(&[0xFF, 0xA4, 0x00, 0x00, 0x01, kind], true)?;
+        done(&data, status, 0)
+    }
+
+    /// A card without answer to reset may be an I2C memory; only one that gives a byte is taken for it.
+    fn find_i2c(&mut self) -> Result<(), Error> {
+        self.select(0x01)?;
+        self.read(Chip::At24c02, 0, 1).map(|_| ())
+    }
+
     /// One command to the card, and its data and status word.
     fn apdu(&mut self, apdu: &[u8], repeatable: bool) -> Result<(Vec<u8>, Status), Error> {
-        if !self.selected {
-            return Err(fault(ErrorKind::NoCard, "not-powered", "no card is powered and selected"));
-        }
         debug_assert!(apdu.len() <= DATA_MAX, "a command of the driver fits the reader's buffer");
         let data = apdu.to_vec();
         let command = Command { kind: 0x6F, answer: 0x80, specific: [0; 3], data, wait_ms: CARD_MS, repeatable };
         let answer = self.link.exchange(&command)?;
-        if answer.card != 0 || self.link.take_pulled() {
-            self.selected = false;
+        if !self.is_live(answer.card) {
             return Err(no_card());
         }
         if let Some(error) = answer.error {
@@ -227,25 +122,131 @@ impl<P: Port> Session<P> {
         };
         Ok((data.to_vec(), *status))
     }
-}
 
-/// Address and length of each part of `from..to`.
-fn chunks(from: u32, to: u32, size: usize) -> impl Iterator<Item = [u8; 2]> {
-    let size = u32::try_from(size).unwrap_or(1);
-    (from..to).step_by(usize::try_from(size).unwrap_or(1)).filter_map(move |start| {
-        let len = to.saturating_sub(start).min(size);
-        Some([u8::try_from(start).ok()?, u8::try_from(len).ok()?])
-    })
-}
-
-fn with_code(head: [u8; 4], code: &[u8]) -> Result<Vec<u8>, Error> {
-    if code.len() != CODE_LEN {
-        return Err(fault(ErrorKind::BadInput, "code-length", "the password has three bytes"));
+    fn change_by(&mut self, head: [u8; 4], code: &[u8]) -> Result<(), Error> {
+        let (data, status) = self.apdu(&with_bytes(head, code), false)?;
+        done(&data, status, 0)
     }
-    let mut command = head.to_vec();
-    command.push(3);
-    command.extend_from_slice(code);
-    Ok(command)
+}
+
+impl<P: Port> Commands for Ccid<P> {
+    /// An even part of the memory that leaves room for the status word.
+    const READ_MAX: u32 = 128;
+    /// 5 ms a byte, so that no answer takes long.
+    const WRITE_MAX: u32 = 32;
+    const READS_COUNTER: bool = true;
+
+    /// The envelope that answered last is asked first; at first, GemPC Twin.
+    fn probe(&mut self) -> Result<ReaderInfo, Error> {
+        let first = self.link.envelope();
+        let failed = match self.ask(first) {
+            Err(error) if error.kind != ErrorKind::Port => error,
+            answered => return answered,
+        };
+        settle(self.link.port()).map_err(|error| lost(&error, "ccid"))?;
+        let second = if first == Envelope::GemPc { Envelope::Acs } else { Envelope::GemPc };
+        self.ask(second).map_err(|error| {
+            self.link.wrap(first);
+            // Something that is no reader says more than silence does.
+            if error.kind == ErrorKind::NoAnswer { failed } else { error }
+        })
+    }
+
+    fn slot(&mut self) -> Result<Slot, Error> {
+        let answer = self.slot_command(0x65, 0x81, 0)?;
+        let powered = self.is_live(answer.card);
+        Ok(Slot { card: answer.card != 2, powered })
+    }
+
+    fn power_on(&mut self) -> Result<(Chip, Vec<u8>), Error> {
+        // 01h: 5 V.
+        let answer = self.slot_command(0x62, 0x80, 1)?;
+        // A notice from before the card was powered is about another insertion.
+        let _ = self.link.take_pulled();
+        if answer.card == 2 {
+            return Err(no_card());
+        }
+        self.silent = answer.card == 1;
+        let head = answer.data.strip_prefix(&ATR_HEAD).filter(|atr| atr.len() == 4 && answer.error.is_none());
+        let found = match head.and_then(Chip::by_atr) {
+            Some(Chip::Sle4428) => self.select(0x05).map(|()| Chip::Sle4428),
+            Some(_) => self.select(0x06).map(|()| Chip::Sle4442),
+            None => self.find_i2c().map(|()| Chip::At24c02),
+        };
+        let with_head = head.is_some();
+        match found {
+            Ok(chip) => Ok((chip, answer.data)),
+            Err(error) => {
+                // Some readers cut the power of a card that does not take the selection: it is there all the same.
+                let there = error.kind == ErrorKind::NoCard && self.slot_command(0x65, 0x81, 0)?.card != 2;
+                if error.kind != ErrorKind::Refused && !there {
+                    return Err(error);
+                }
+                let _ = self.power_off();
+                let silent = if answer.error == Some(ICC_MUTE) { "mute" } else { "other-atr" };
+                Err(unknown_card(if with_head { &error.code } else { silent }))
+            }
+        }
+    }
+
+    fn read(&mut self, chip: Chip, offset: u16, len: u8) -> Result<Vec<u8>, Error> {
+        let [high, low] = offset.to_be_bytes();
+        let high = if chip == Chip::Sle4428 { high } else { 0 };
+        let (data, status) = self.apdu(&[0xFF, 0xB0, high, low, len], true)?;
+        done(&data, status, usize::from(len))?;
+        Ok(data)
+    }
+
+    fn counter(&mut self, chip: Chip) -> Result<u8, Error> {
+        // The counter, then as many bytes of the password, which read 00.
+        let len = if chip == Chip::Sle4428 { 3 } else { 4 };
+        let (data, status) = self.apdu(&[0xFF, 0xB1, 0x00, 0x00, len], true)?;
+        done(&data, status, usize::from(len))?;
+        Ok(data.first().copied().unwrap_or(0))
+    }
+
+    fn present(&mut self, chip: Chip, code: &[u8]) -> Result<(), Error> {
+        // Here 9007 (90FF of an SLE4428) says verified and 9000 says dead: the second byte is the error counter.
+        match self.apdu(&with_bytes([0xFF, 0x20, 0x00, 0x00], code), false)? {
+            (_, [0x90, 0x00]) => Err(fault(ErrorKind::Locked, "9000", "the card is locked for ever")),
+            (_, [0x90, counter]) if counter == chip.full_counter() => Ok(()),
+            (_, [0x90, counter]) => Err(fault(
+                ErrorKind::WrongCode,
+                &format!("90{counter:02X}"),
+                "the password does not fit; a try is gone",
+            )),
+            (_, status) => Err(refused(status)),
+        }
+    }
+
+    fn write(&mut self, chip: Chip, offset: u16, bytes: &[u8]) -> Result<(), Error> {
+        let [high, low] = offset.to_be_bytes();
+        let high = if chip == Chip::Sle4428 { high } else { 0 };
+        let (data, status) = self.apdu(&with_bytes([0xFF, 0xD0, high, low], bytes), false)?;
+        done(&data, status, 0)
+    }
+
+    fn change(&mut self, chip: Chip, code: &[u8]) -> Result<(), Error> {
+        match chip {
+            Chip::Sle4442 => self.change_by([0xFF, 0xD2, 0x00, 0x01], code),
+            // No command of its own: after a presentation its cells are written like others.
+            Chip::Sle4428 => {
+                let [high, low] = CODE_SLE4428.to_be_bytes();
+                self.change_by([0xFF, 0xD0, high, low], code)
+            }
+            Chip::At24c02 => Err(unsupported("read-only", "this card has no password")),
+        }
+    }
+
+    fn power_off(&mut self) -> Result<(), Error> {
+        self.silent = false;
+        self.slot_command(0x63, 0x81, 0).map(|_| ())
+    }
+}
+
+fn with_bytes(head: [u8; 4], bytes: &[u8]) -> Vec<u8> {
+    let len = u8::try_from(bytes.len()).unwrap_or(u8::MAX);
+    [&head[..], &[len], bytes].concat()
 }
 
 /// Success with exactly so many bytes of data.
@@ -261,8 +262,4 @@ fn done(data: &[u8], status: Status, len: usize) -> Result<(), Error> {
 
 fn refused([high, low]: Status) -> Error {
     fault(ErrorKind::Refused, &format!("{high:02X}{low:02X}"), "the card or the reader refused the command")
-}
-
-fn no_card() -> Error {
-    fault(ErrorKind::NoCard, "no-card", "no card in the reader, or it was pulled")
 }

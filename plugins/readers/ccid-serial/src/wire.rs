@@ -1,12 +1,24 @@
-//! The serial envelope of CCID as the GemPC Twin has it.
+//! The two serial envelopes of CCID. A message has 10 bytes of header, then data.
 //!
-//! A frame is `03 06`, the CCID message (10 bytes of header, then data), and the XOR of everything before. `03 15 16` is
-//! a NAK: the reader got a damaged frame and did nothing. `50 02` and `50 03` say, between frames, that the card was
-//! pulled or put in. Some readers send every frame of the host back first. A byte of 80h or more between frames asks for
-//! more time.
+//! GemPC Twin: `03 06`, the message, the XOR of everything before. `03 15 16` is a NAK: the reader got a damaged frame
+//! and did nothing. `50 02` and `50 03` say, between frames, that the card was pulled or put in. Some readers send every
+//! frame of the host back first. A byte of 80h or more between frames asks for more time.
+//!
+//! ACS: `02`, the message, its XOR, `03`. Each frame of the host is first answered by a status frame, `02 00 00 03` for
+//! one that was understood; `FF` (check sum), `FE` (length) and `FD` (end) in it say that nothing was done.
 
+use dianka_reader_common::line::{GAP_MS, Lost, STRAY_MAX, byte, exactly};
 use dianka_sdk::checksum::xor8;
-use dianka_sdk::reader::{Port, PortError};
+use dianka_sdk::reader::Port;
+
+/// How a message is wrapped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Envelope {
+    /// GemPC Twin and its family.
+    GemPc,
+    /// ACS's "CCID-like" serial readers.
+    Acs,
+}
 
 /// Start of everything that is framed.
 const SYNC: u8 = 0x03;
@@ -16,16 +28,14 @@ const NAK: [u8; 3] = [SYNC, 0x15, SYNC ^ 0x15];
 const SLOT_CHANGE: u8 = 0x50;
 const CARD_OUT: u8 = 0x02;
 const CARD_IN: u8 = 0x03;
+/// Start and end of an ACS frame.
+const STX: u8 = 0x02;
+const ETX: u8 = 0x03;
 
 /// Bytes of a CCID header.
 pub const HEADER: usize = 10;
 /// Data of one CCID message at most: the buffer of a GemPC Twin.
 pub const DATA_MAX: usize = 261;
-/// Bytes within a frame follow one another without pauses; this is generous.
-const GAP_MS: u32 = 500;
-/// Stray bytes, notices and requests for time that one answer may be preceded by.
-const STRAY_MAX: u32 = 600;
-
 /// A CCID message: type, slot 0, sequence number, three bytes of its own meaning, data.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {
@@ -42,15 +52,18 @@ pub struct Message {
 impl Message {
     /// The message in its envelope.
     #[must_use]
-    pub fn to_wire(&self) -> Vec<u8> {
+    pub fn to_wire(&self, envelope: Envelope) -> Vec<u8> {
         let len = u32::try_from(self.data.len()).unwrap_or(u32::MAX);
-        let mut out = vec![SYNC, ACK, self.kind];
-        out.extend_from_slice(&len.to_le_bytes());
-        out.extend_from_slice(&[0, self.seq]);
-        out.extend_from_slice(&self.specific);
-        out.extend_from_slice(&self.data);
-        out.push(xor8(&out));
-        out
+        let mut message = vec![self.kind];
+        message.extend_from_slice(&len.to_le_bytes());
+        message.extend_from_slice(&[0, self.seq]);
+        message.extend_from_slice(&self.specific);
+        message.extend_from_slice(&self.data);
+        let sum = xor8(&message);
+        match envelope {
+            Envelope::GemPc => [&[SYNC, ACK][..], &message, &[sum ^ SYNC ^ ACK]].concat(),
+            Envelope::Acs => [&[STX][..], &message, &[sum, ETX]].concat(),
+        }
     }
 }
 
@@ -63,19 +76,8 @@ pub enum Arrival {
     Nak,
     /// The card was put in (`true`) or pulled.
     SlotChange(bool),
-}
-
-/// Why nothing did.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Lost {
-    /// Nothing at all came in time.
-    Silence,
-    /// Something came that is no frame of this protocol.
-    Garbage,
-    /// A frame came that is damaged.
-    Damaged,
-    /// The port failed.
-    Port(PortError),
+    /// The reader understood the last frame; its answer is to come.
+    Accepted,
 }
 
 /// Waits for the next thing to come in, up to `wait_ms` for its first byte. Bytes that are no start of anything are
@@ -83,7 +85,14 @@ pub enum Lost {
 ///
 /// # Errors
 /// See [`Lost`].
-pub fn receive<P: Port>(port: &mut P, wait_ms: u32) -> Result<Arrival, Lost> {
+pub fn receive<P: Port>(port: &mut P, envelope: Envelope, wait_ms: u32) -> Result<Arrival, Lost> {
+    match envelope {
+        Envelope::GemPc => receive_gempc(port, wait_ms),
+        Envelope::Acs => receive_acs(port, wait_ms),
+    }
+}
+
+fn receive_gempc<P: Port>(port: &mut P, wait_ms: u32) -> Result<Arrival, Lost> {
     let mut skipped = 0_u32;
     let mut synced = false;
     while skipped < STRAY_MAX {
@@ -94,14 +103,20 @@ pub fn receive<P: Port>(port: &mut P, wait_ms: u32) -> Result<Arrival, Lost> {
             Err(other) => return Err(other),
         };
         if synced && first == ACK {
-            return message(port);
+            let header = exactly(port, HEADER)?;
+            let (message, sum) = message(port, &header)?;
+            return if sum == sum_of(&message) ^ SYNC ^ ACK {
+                Ok(Arrival::Message(message))
+            } else {
+                Err(Lost::Damaged)
+            };
         }
         if synced && first == NAK[1] {
-            let last = byte(port, GAP_MS).map_err(inside)?;
+            let last = byte(port, GAP_MS).map_err(Lost::inside)?;
             return if last == NAK[2] { Ok(Arrival::Nak) } else { Err(Lost::Damaged) };
         }
         if !synced && first == SLOT_CHANGE {
-            match byte(port, GAP_MS).map_err(inside)? {
+            match byte(port, GAP_MS).map_err(Lost::inside)? {
                 CARD_OUT => return Ok(Arrival::SlotChange(false)),
                 CARD_IN => return Ok(Arrival::SlotChange(true)),
                 _ => {}
@@ -116,40 +131,47 @@ pub fn receive<P: Port>(port: &mut P, wait_ms: u32) -> Result<Arrival, Lost> {
     Err(Lost::Garbage)
 }
 
-fn message<P: Port>(port: &mut P) -> Result<Arrival, Lost> {
-    let header = exactly(port, HEADER).map_err(inside)?;
-    let &[kind, l0, l1, l2, l3, slot, seq, s0, s1, s2] = header.as_slice() else {
+fn receive_acs<P: Port>(port: &mut P, wait_ms: u32) -> Result<Arrival, Lost> {
+    for skipped in 0..STRAY_MAX {
+        match byte(port, wait_ms) {
+            Ok(STX) => break,
+            Ok(_) => {}
+            Err(Lost::Silence) if skipped > 0 => return Err(Lost::Garbage),
+            Err(other) => return Err(other),
+        }
+        if skipped.saturating_add(1) == STRAY_MAX {
+            return Err(Lost::Garbage);
+        }
+    }
+    let head = exactly(port, 3)?;
+    match head.as_slice() {
+        [0x00, 0x00, ETX] => return Ok(Arrival::Accepted),
+        // Check sum, length, end: it did not understand.
+        [0xFF, 0xFF, ETX] | [0xFE, 0xFE, ETX] | [0xFD, 0xFD, ETX] => return Ok(Arrival::Nak),
+        // Time-out or slot: whether anything was done is not known.
+        [a, b, ETX] if a == b => return Err(Lost::Damaged),
+        _ => {}
+    }
+    let header = [head, exactly(port, HEADER.saturating_sub(3))?].concat();
+    let (message, sum) = message(port, &header)?;
+    let end = byte(port, GAP_MS).map_err(Lost::inside)?;
+    if sum == sum_of(&message) && end == ETX { Ok(Arrival::Message(message)) } else { Err(Lost::Damaged) }
+}
+
+/// The message after its header, and the sum that follows it.
+fn message<P: Port>(port: &mut P, header: &[u8]) -> Result<(Message, u8), Lost> {
+    let &[kind, l0, l1, l2, l3, slot, seq, s0, s1, s2] = header else {
         return Err(Lost::Damaged);
     };
     let len = u32::from_le_bytes([l0, l1, l2, l3]);
-    let len = usize::try_from(len).ok().filter(|len| *len <= DATA_MAX).ok_or(Lost::Damaged)?;
-    let rest = exactly(port, len.saturating_add(1)).map_err(inside)?;
+    let len = usize::try_from(len).ok().filter(|len| *len <= DATA_MAX && slot == 0).ok_or(Lost::Damaged)?;
+    let rest = exactly(port, len.saturating_add(1))?;
     let Some((sum, data)) = rest.split_last() else { return Err(Lost::Damaged) };
-    let expected = xor8(&[SYNC, ACK]) ^ xor8(&header) ^ xor8(data);
-    if *sum != expected || slot != 0 {
-        return Err(Lost::Damaged);
-    }
-    Ok(Arrival::Message(Message { kind, seq, specific: [s0, s1, s2], data: data.to_vec() }))
+    Ok((Message { kind, seq, specific: [s0, s1, s2], data: data.to_vec() }, *sum))
 }
 
-fn byte<P: Port>(port: &mut P, wait_ms: u32) -> Result<u8, Lost> {
-    match port.read(1, wait_ms) {
-        Ok(bytes) => bytes.first().copied().ok_or(Lost::Silence),
-        Err(PortError::Timeout(_)) => Err(Lost::Silence),
-        Err(error) => Err(Lost::Port(error)),
-    }
-}
-
-fn exactly<P: Port>(port: &mut P, len: usize) -> Result<Vec<u8>, Lost> {
-    let wanted = u32::try_from(len).unwrap_or(u32::MAX);
-    match port.read(wanted, GAP_MS) {
-        Ok(bytes) if bytes.len() == len => Ok(bytes),
-        Ok(_) | Err(PortError::Timeout(_)) => Err(Lost::Damaged),
-        Err(error) => Err(Lost::Port(error)),
-    }
-}
-
-/// Silence in the middle of a frame is damage.
-fn inside(lost: Lost) -> Lost {
-    if lost == Lost::Silence { Lost::Damaged } else { lost }
+/// XOR of a message as it goes over the line.
+fn sum_of(message: &Message) -> u8 {
+    let len = u32::try_from(message.data.len()).unwrap_or(u32::MAX).to_le_bytes();
+    xor8(&len) ^ message.kind ^ message.seq ^ xor8(&message.specific) ^ xor8(&message.data)
 }

@@ -6,17 +6,33 @@ use ed25519_dalek::SigningKey;
 use uuid::Uuid;
 
 use super::bench::{OLD_CODE, image, layout, new_image, old_image, password};
-use crate::core::{About, HighestEpoch, Station, accept};
-use crate::proto::{BoxKey, CardPassword, Hex, SignedTicket, Ticket, Welcome};
+use crate::core::{About, Chip, Memory, Station, accept};
+use crate::proto::{BoxKey, CardPassword, Hex, Secret, SignedTicket, Ticket, Welcome};
 
 #[derive(Debug)]
-struct Seen(Option<u32>);
+struct Seen(Option<u32>, bool);
 
-impl HighestEpoch for Seen {
-    fn of(&self, _op: Uuid) -> Option<u32> {
+impl Memory for Seen {
+    fn highest_epoch(&self, _op: Uuid) -> Option<u32> {
         self.0
     }
+
+    fn is_doubted(&self, _image_sha256: &Hex) -> bool {
+        self.1
+    }
 }
+
+/// A reader and a card of another kind than usual.
+struct Desktop {
+    chip: Option<Chip>,
+    counts_tries: bool,
+    changes_code: bool,
+    unpresented: bool,
+    doubted: bool,
+}
+
+const USUAL: Desktop =
+    Desktop { chip: Some(Chip::Sle4442), counts_tries: true, changes_code: false, unpresented: true, doubted: false };
 
 /// A station that has been greeted, with a card in, and its server's keys.
 struct Desk {
@@ -60,15 +76,35 @@ impl Desk {
 
     /// Code and subject of the refusal, or none when the ticket is taken.
     fn refusal(&self, signed: &SignedTicket, seen: Option<u32>) -> Option<(&'static str, About)> {
+        self.refusal_at(signed, seen, &USUAL)
+    }
+
+    fn refusal_at(&self, signed: &SignedTicket, seen: Option<u32>, at: &Desktop) -> Option<(&'static str, About)> {
         let station = Station {
             welcome: Some(&self.welcome),
             key: &self.key,
             session: Some(self.session),
-            highest_epoch: &Seen(seen),
+            memory: &Seen(seen, at.doubted),
+            chip: at.chip,
+            counts_tries: at.counts_tries,
+            unpresented: at.unpresented,
             mismatched: false,
-            changes_code: false,
+            changes_code: at.changes_code,
         };
         accept(signed, &station).err().map(|refusal| (refusal.code, refusal.about))
+    }
+
+    /// The code of the refusal of a changed ticket at another desktop.
+    fn code_at(&self, at: &Desktop, change: impl FnOnce(&mut Ticket)) -> Option<&'static str> {
+        let mut ticket = self.ticket();
+        change(&mut ticket);
+        self.refusal_at(&ticket.sign(&self.server).unwrap(), None, at).map(|(code, _)| code)
+    }
+
+    fn seal(&self, present: &[u8], change_to: Option<&[u8]>) -> Option<Hex> {
+        let secret = |code: &[u8]| Secret::new(code.to_vec());
+        let password = CardPassword { present: secret(present), change_to: change_to.map(secret) };
+        Some(password.seal(&self.key.public()).unwrap())
     }
 
     fn changed(&self, change: impl FnOnce(&mut Ticket)) -> Option<(&'static str, About)> {
@@ -121,7 +157,10 @@ fn a_ticket_for_another_station_is_not_ours_to_answer() {
         welcome: None,
         key: &desk.key,
         session: Some(desk.session),
-        highest_epoch: &Seen(None),
+        memory: &Seen(None, false),
+        chip: Some(Chip::Sle4442),
+        counts_tries: true,
+        unpresented: true,
         mismatched: false,
         changes_code: true,
     };
@@ -150,7 +189,10 @@ fn after_a_wrong_password_the_session_takes_no_other() {
         welcome: Some(&desk.welcome),
         key: &desk.key,
         session: Some(desk.session),
-        highest_epoch: &Seen(None),
+        memory: &Seen(None, false),
+        chip: Some(Chip::Sle4442),
+        counts_tries: true,
+        unpresented: true,
         mismatched: true,
         changes_code: true,
     };
@@ -178,4 +220,52 @@ fn a_plan_or_a_password_that_does_not_fit_stops_it_before_the_card() {
         ticket.psc_sealed = None;
     });
     assert_eq!(nothing, None);
+}
+
+#[test]
+fn the_password_is_as_long_as_the_chips() {
+    let desk = Desk::new();
+    let sle4428 = Desktop { chip: Some(Chip::Sle4428), changes_code: true, ..USUAL };
+    let sle4442 = Desktop { changes_code: true, ..USUAL };
+    for (at, codes) in [(&sle4442, [3, 2]), (&sle4428, [2, 3])] {
+        let [right, wrong] = codes.map(|len| vec![0x11; len]);
+        assert_eq!(desk.code_at(at, |ticket| ticket.psc_sealed = desk.seal(&right, None)), None);
+        assert_eq!(desk.code_at(at, |ticket| ticket.psc_sealed = desk.seal(&right, Some(&right))), None);
+        let refused = Some("ticket.bad_password");
+        assert_eq!(desk.code_at(at, |ticket| ticket.psc_sealed = desk.seal(&wrong, None)), refused);
+        assert_eq!(desk.code_at(at, |ticket| ticket.psc_sealed = desk.seal(&right, Some(&wrong))), refused);
+    }
+}
+
+#[test]
+fn a_card_without_password_is_not_written() {
+    let desk = Desk::new();
+    let read_only = Desktop { chip: Chip::named("at24c02"), ..USUAL };
+    assert_eq!(desk.code_at(&read_only, |_| ()), Some("card.unknown"));
+    let nothing = desk.code_at(&read_only, |ticket| {
+        ticket.target = ticket.before.clone();
+        ticket.plan = serde_json::from_value(serde_json::json!([])).unwrap();
+        ticket.psc_sealed = None;
+    });
+    assert_eq!(nothing, None, "nothing to write: it is only looked at");
+}
+
+/// A reader that cannot tell the tries: only a password that verified on this card, once in an insertion, and not after
+/// one that was not seen to verify.
+#[test]
+fn without_the_tries_only_what_is_known_to_fit_is_presented() {
+    let desk = Desk::new();
+    let blind = Desktop { counts_tries: false, changes_code: true, ..USUAL };
+    assert_eq!(desk.code_at(&blind, |_| ()), None);
+    let unknown = Some("card.tries_unknown");
+    for trust in [Trust::Derived, Trust::Transport, Trust::Unknown] {
+        assert_eq!(desk.code_at(&blind, |ticket| ticket.trust = trust), unknown, "{trust:?}");
+        assert_eq!(desk.code_at(&Desktop { changes_code: true, ..USUAL }, |ticket| ticket.trust = trust), None);
+    }
+    let changes = |ticket: &mut Ticket| ticket.psc_sealed = desk.seal(&OLD_CODE, Some(&OLD_CODE));
+    assert_eq!(desk.code_at(&blind, changes), unknown);
+    assert_eq!(desk.code_at(&Desktop { doubted: true, ..blind }, |_| ()), unknown);
+    assert_eq!(desk.code_at(&Desktop { unpresented: false, ..blind }, |_| ()), Some("psc.once"));
+    // Through one that tells them, neither counts.
+    assert_eq!(desk.code_at(&Desktop { unpresented: false, doubted: true, ..USUAL }, |_| ()), None);
 }

@@ -6,7 +6,7 @@ use dianka_lab::card::{Answer, CardError, Partial};
 use dianka_lab::sle4442::Sle4442;
 
 use crate::core::job::{Job, Task, start_task};
-use crate::core::{Command, Ended, Event, Failure, FailureKind, Run, Steps};
+use crate::core::{Chip, Command, Ended, Event, Failure, FailureKind, Run, Steps};
 use crate::proto::{CardPassword, JournalStage, Secret};
 
 pub const SEAL: usize = 0x40;
@@ -66,7 +66,8 @@ pub fn task(before: &[u8], target: &[u8], change_to: Option<[u8; 3]>) -> Task {
     let steps = Steps::check(&plan, before, target).unwrap();
     let code = if change_to.is_some() { [0xFF; 3] } else { OLD_CODE };
     let password = (steps.is_some() || change_to.is_some()).then(|| password(code, change_to));
-    Task { before: before.to_vec(), target: target.to_vec(), steps, password, trust: Trust::VerifiedOnThisCard }
+    let (before, target, chip) = (before.to_vec(), target.to_vec(), Some(Chip::Sle4442));
+    Task { before, target, steps, password, trust: Trust::VerifiedOnThisCard, chip, blind: false }
 }
 
 pub fn image(bytes: &[u8]) -> CardImage {
@@ -109,6 +110,8 @@ pub struct Rig {
     pub lose_answer_at: Option<usize>,
     /// Reads this position with a flipped bit.
     pub garble_read_at: Option<usize>,
+    /// What the reader tells of the tries, before a presentation and after it, instead of the card's own.
+    pub told: Option<[Option<u8>; 2]>,
     /// A cell that takes no write.
     pub stuck: Option<usize>,
     presented_since_power_up: u32,
@@ -124,6 +127,7 @@ impl Rig {
             fail_at: None,
             lose_answer_at: None,
             garble_read_at: None,
+            told: None,
             stuck: None,
             presented_since_power_up: 0,
             writing_journalled: false,
@@ -214,6 +218,10 @@ impl Rig {
                     image[0x50] ^= 1;
                 }
                 Event::Image(image)
+            }
+            Command::ErrorCounter if self.told.is_some() => {
+                let [before, after] = self.told.unwrap();
+                Event::Tries(if self.did.iter().any(|did| matches!(did, Did::Present(_))) { after } else { before })
             }
             Command::ErrorCounter => Event::Tries(Some(u8::try_from(self.card.error_counter().count_ones()).unwrap())),
             Command::Present(code) => match self.card.present(code.expose().try_into().unwrap()) {

@@ -8,6 +8,7 @@
     reason = "tests may stop at the first surprise"
 )]
 
-mod line;
+mod acs;
+mod bench;
 mod transcript;
 mod trouble;

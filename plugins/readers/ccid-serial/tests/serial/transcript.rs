@@ -1,16 +1,18 @@
 //! The driver against the recorded line: its commands are the recorded ones byte for byte (recorded from Debian's
 //! pcscd, libccid and scriptor, so by somebody else's driver).
 
-use crate::line::{Line, renumbered, replay, transcript};
-use dianka_ccid_serial::describe::LINE;
-use dianka_ccid_serial::session::Session;
+use crate::bench::{open, renumbered, replay, transcript};
+use dianka_ccid_serial::describe::GEMPC;
+use dianka_ccid_serial::session::Ccid;
+use dianka_reader_common::Session;
+use dianka_reader_common::testing::Line;
 use dianka_sdk::reader::driver::ErrorKind;
 
 /// A session with a powered and selected card.
-fn powered(echo: bool) -> Session<Line> {
+fn powered(echo: bool) -> Session<Ccid<Line>> {
     let mut line = replay();
     line.echo = echo;
-    let mut session = Session::new(line);
+    let mut session = open(line);
     let info = session.probe().unwrap();
     assert_eq!((info.model.as_str(), info.firmware.as_str()), ("GemTwin", "GemTwin-V2.00-GG04"));
     let card = session.power_on().unwrap();
@@ -20,11 +22,11 @@ fn powered(echo: bool) -> Session<Line> {
 }
 
 /// Runs one operation under the recorded sequence number; the frame must be the recorded line.
-fn same<T>(seq: u8, echo: bool, run: impl FnOnce(&mut Session<Line>) -> T) -> T {
+fn same<T>(seq: u8, echo: bool, run: impl FnOnce(&mut Session<Ccid<Line>>) -> T) -> T {
     let mut session = powered(echo);
-    session.link().restart(seq);
+    session.commands().link().restart(seq);
     let result = run(&mut session);
-    let sent = session.into_port().sent.pop().unwrap();
+    let sent = session.into_commands().into_port().sent.pop().unwrap();
     let recorded = transcript().into_iter().map(|(host, _)| host).find(|host| host[8] == seq).unwrap();
     assert_eq!(sent, recorded);
     result
@@ -51,9 +53,9 @@ fn commands_are_the_recorded_ones() {
 #[test]
 fn a_whole_session() {
     for echo in [false, true] {
-        let line = powered(echo).into_port();
-        assert_eq!(line.settings, Some(LINE));
-        assert_eq!((LINE.baud, LINE.data_bits, LINE.stop_bits), (115_200, 8, 2));
+        let line = powered(echo).into_commands().into_port();
+        assert_eq!(line.settings, [GEMPC]);
+        assert_eq!((GEMPC.baud, GEMPC.data_bits, GEMPC.stop_bits), (115_200, 8, 2));
         let recorded = transcript();
         // Firmware, then power on and select under the driver's own numbers.
         assert_eq!(line.sent[0], recorded[0].0);
@@ -69,6 +71,6 @@ fn no_password_in_the_log() {
     let mut session = powered(false);
     session.present(&[0xA1, 0xB2, 0xC3]).unwrap();
     let error = session.present(&[0x11, 0x22, 0x33]).unwrap_err();
-    let log = session.into_port().log.join("\n") + &error.message + &error.code;
+    let log = session.into_commands().into_port().log.join("\n") + &error.message + &error.code;
     assert!(!log.to_lowercase().contains("a1") && !log.contains("11") && !log.contains("161"));
 }
