@@ -1,5 +1,6 @@
 //! The checks of meter drivers. Each file is one subject, each function one check.
 
+mod access;
 mod bench;
 mod bounds;
 mod cards;
@@ -32,6 +33,7 @@ pub fn checks(subject: &Subject) -> Vec<Check> {
         checks.extend([
             round_trip::purchases(subject),
             kinds::service_cards(subject),
+            access::rules(subject),
             bounds::quantities(subject),
             bounds::wild(subject),
             same::answers(subject),

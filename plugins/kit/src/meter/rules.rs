@@ -242,22 +242,20 @@ fn try_books(subject: &Subject, check: &mut Check) -> Option<()> {
             }
             _ => {
                 let seen = meter.look(check)?;
+                // Meters count in finer units: used and left are both rounded down.
                 let left = loaded.checked_sub(seen.total_used_wh).ok()?;
-                let held = seen.total_purchased_wh == loaded
-                    && seen.balance_wh == left
-                    && seen.count.saturating_add(1) == next;
-                let zh = format!(
-                    "应为：装入 {}、剩余 {}、次数 {}；实为 {seen:?}",
-                    loaded.wh(),
-                    left.wh(),
-                    next.saturating_sub(1)
+                let off = left.checked_sub(seen.balance_wh).ok()?.wh();
+                let count = next.saturating_sub(1);
+                let held = seen.total_purchased_wh == loaded && (0..=1).contains(&off) && seen.count == count;
+                let books = format!("loaded {}, left {}, count {count}", loaded.wh(), left.wh());
+                let shows = format!(
+                    "loaded {}, left {}, count {}",
+                    seen.total_purchased_wh.wh(),
+                    seen.balance_wh.wh(),
+                    seen.count
                 );
-                let en = format!(
-                    "loaded {}, left {}, count {} by the books; {seen:?}",
-                    loaded.wh(),
-                    left.wh(),
-                    next.saturating_sub(1)
-                );
+                let (zh, en) =
+                    (format!("账面 {books}，表上 {shows}"), format!("{books} by the books, {shows} by the meter"));
                 check.demand(held, || say(zh, en), || meter.shown(None));
             }
         }
