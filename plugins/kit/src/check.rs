@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use dianka_plugin_host::{DriverInfo, DriverState, DriversDir, Registry, RegistryError, RegistryOptions, WallLimits};
-use dianka_plugin_package::{Digest, Kind, MAX_DRIVER_BYTES, Policy, unsigned_part};
+use dianka_plugin_package::{Digest, Kind, MAX_DRIVER_BYTES, Notice, Policy, Version, unsigned_part};
 use serde_json::json;
 
 use crate::meter::{self, Subject};
@@ -75,6 +75,33 @@ pub fn check(path: &Path, options: &Options) -> Result<Report, CheckError> {
     report.passed = report.checks.iter().all(|check| check.outcome != Outcome::Failed);
     report.took_ms = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
     Ok(report)
+}
+
+/// A driver as a server would describe it, or why a server refuses it.
+pub fn load(bytes: &[u8], plugc: &Path) -> Result<Result<Loaded, Notice>, CheckError> {
+    let bench = Bench::open(bytes, plugc)?;
+    let [host, _] = &bench.hosts;
+    let info = host.list().into_iter().next();
+    Ok(match info {
+        Some(DriverInfo { state: DriverState::Active, id, version: Some(version), kind: Some(kind), .. }) => {
+            Ok(Loaded { host: host.clone(), id, version, kind })
+        }
+        other => Err(other
+            .and_then(|info| info.reason)
+            .unwrap_or_else(|| Notice::new("not-loaded", "驱动未能加载", "the driver was not loaded"))),
+    })
+}
+
+/// A driver in a host of its own.
+pub struct Loaded {
+    /// The host.
+    pub host: Registry,
+    /// As the driver describes itself.
+    pub id: String,
+    /// As the driver describes itself.
+    pub version: Version,
+    /// What it drives.
+    pub kind: Kind,
 }
 
 /// The file in two hosts of its own, which share nothing but compiled code.

@@ -3,7 +3,11 @@
 
 pub mod chance;
 pub mod check;
+pub mod keys;
 pub mod meter;
+pub mod pack;
+pub mod project;
+pub mod push;
 pub mod reader;
 pub mod report;
 pub mod torn;

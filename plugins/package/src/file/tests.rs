@@ -99,8 +99,9 @@ fn a_signature_inside_counts_like_one_beside() {
     assert_eq!(vendor.verdict(&packed(), None), "unsigned");
     assert_eq!(vendor.verdict(&packed(), Some(&vendor.sign(&packed()))), "trusted by Acme");
     assert_eq!(vendor.verdict(&vendor.package(), None), "trusted by Acme");
-    let file = DriverFile::of(vendor.package(), None, &vendor.table).unwrap();
-    assert_eq!(file.digest, Digest::of(&vendor.package()));
+    let package = vendor.package();
+    let file = DriverFile::of(package.clone(), None, &vendor.table).unwrap();
+    assert_eq!(file.digest, Digest::of(&package));
     assert_eq!(file.manifest.unwrap().id, "acme.meter");
 }
 
