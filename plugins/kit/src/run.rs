@@ -20,11 +20,8 @@ pub fn run(arguments: Arguments) -> Outcome {
         Command::New { kind, name, language, source } => {
             let source = source.unwrap_or_else(project::own_source);
             let folder = project::new(kind.into(), language.into(), &name, Path::new("."), &source)?;
-            tell(
-                say.lang,
-                &format!("{}：运行 ./build", folder.display()),
-                &format!("{}: run ./build there", folder.display()),
-            )
+            writeln!(io::stdout(), "{}: run ./build there", folder.display())?;
+            Ok(true)
         }
         Command::Check(args) => check(args, &plugc(given)?),
         Command::Record { file, port, calls } => record_line(&file, &port, calls.as_deref(), &plugc(given)?),

@@ -16,6 +16,7 @@ mod gate;
 #[path = "../../../host/tests/drivers/guest/mod.rs"]
 mod guest;
 mod meters;
+mod package;
 mod readers;
 
 use std::path::{Path, PathBuf};
