@@ -31,9 +31,18 @@ pub fn generate(name: &Path, password: Option<String>) -> Result<String, KeyErro
         None => KeyPair::generate_unencrypted_keypair()?,
     };
     let comment = "dianka-kit secret key";
-    write_new(&name.with_extension("key"), 0o600, &pair.sk.to_box(Some(comment))?.into_string())?;
-    write_new(&name.with_extension("pub"), 0o644, &pair.pk.to_box()?.into_string())?;
+    write_new(&with_end(name, "key"), 0o600, &pair.sk.to_box(Some(comment))?.into_string())?;
+    write_new(&with_end(name, "pub"), 0o644, &pair.pk.to_box()?.into_string())?;
     Ok(pair.pk.to_base64())
+}
+
+/// `NAME.END`, also if the name has a dot in it.
+#[must_use]
+pub fn with_end(name: &Path, end: &str) -> PathBuf {
+    let mut path = name.as_os_str().to_owned();
+    path.push(".");
+    path.push(end);
+    path.into()
 }
 
 /// Reads a secret key. `ask` gives the password of one that has one.

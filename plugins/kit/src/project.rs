@@ -41,7 +41,7 @@ const METER_RUST: &[Template] = &[
     ("src/lib.rs", include_str!("../templates/meter-rust/lib.rs.in"), false),
     ("build", include_str!("../templates/build-rust.in"), true),
     ("README.md", include_str!("../templates/README.md.in"), false),
-    (".gitignore", "/target\n*.wasm\n", false),
+    (".gitignore", "/target\n*.wasm\n*.key\n", false),
 ];
 
 const READER_RUST: &[Template] = &[
@@ -50,14 +50,14 @@ const READER_RUST: &[Template] = &[
     ("transcript.txt", include_str!("../templates/reader/transcript.txt.in"), false),
     ("build", include_str!("../templates/build-rust.in"), true),
     ("README.md", include_str!("../templates/README.md.in"), false),
-    (".gitignore", "/target\n*.wasm\n", false),
+    (".gitignore", "/target\n*.wasm\n*.key\n", false),
 ];
 
 const METER_C: &[Template] = &[
     ("driver.c", include_str!("../templates/meter-c/driver.c.in"), false),
     ("build", include_str!("../templates/build-c.in"), true),
     ("README.md", include_str!("../templates/README.md.in"), false),
-    (".gitignore", "/target\n*.wasm\n", false),
+    (".gitignore", "/target\n*.wasm\n*.key\n", false),
 ];
 
 const READER_C: &[Template] = &[
@@ -65,7 +65,7 @@ const READER_C: &[Template] = &[
     ("transcript.txt", include_str!("../templates/reader/transcript.txt.in"), false),
     ("build", include_str!("../templates/build-c.in"), true),
     ("README.md", include_str!("../templates/README.md.in"), false),
-    (".gitignore", "/target\n*.wasm\n", false),
+    (".gitignore", "/target\n*.wasm\n*.key\n", false),
 ];
 
 /// The folder of the source that this program was built from.

@@ -89,7 +89,7 @@ fn keygen(name: &Path, no_password: bool, lang: Lang) -> Outcome {
         return Err("an empty password protects nothing; say --no-password if that is meant".into());
     }
     let public = keys::generate(name, password)?;
-    let (key, public_file) = (name.with_extension("key"), name.with_extension("pub"));
+    let (key, public_file) = (keys::with_end(name, "key"), keys::with_end(name, "pub"));
     let zh = format!("私钥：{}（请妥善保管）\n公钥：{}\n交给运营者：{public}", key.display(), public_file.display());
     let en = format!(
         "secret key: {} (keep it to yourself)\npublic key: {}\nfor the operators: {public}",
@@ -142,7 +142,8 @@ fn inspect(file: &Path, key: Option<&Path>, json: bool, lang: Lang) -> Outcome {
 fn password(variable: &str, prompt: &str) -> io::Result<String> {
     match std::env::var(variable) {
         Ok(password) => Ok(password),
-        Err(_) => rpassword::prompt_password(prompt),
+        Err(_) => rpassword::prompt_password(prompt)
+            .map_err(|error| io::Error::other(format!("nobody to ask for a password; set {variable} ({error})"))),
     }
 }
 
