@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use crate::digest::Digest;
 use crate::manifest::{MANIFEST_SECTION, Manifest};
 use crate::notice::Notice;
-use crate::section::find_section;
+use crate::section::{SectionError, find_section, split_signature};
 use crate::trust::{Signature, TrustTable, verify};
 
 /// No driver is larger. The largest honest one that was measured has 52 KB; two MiB compile in some seconds at worst.
@@ -37,20 +37,51 @@ impl DriverFile {
         let bytes = read_bounded(path, MAX_DRIVER_BYTES)?.ok_or_else(|| {
             Notice::new("file-gone", "驱动文件已不存在", format!("{} is no longer there", path.display()))
         })?;
-        let minisig = read_text(&signature_path(path))?;
-        let inside = find_section(&bytes, MANIFEST_SECTION)
-            .map_err(|error| Notice::new("not-a-component", "文件不是 WebAssembly 组件，或已损坏", error.to_string()))?
-            .map(parse_manifest)
-            .transpose()?;
-        let signature = verify(&bytes, minisig.as_deref(), inside.as_ref(), table);
-        let manifest = match inside {
-            Some(manifest) => Some(manifest),
-            None => {
-                read_bounded(&sidecar_path(path), MAX_COMPANION_BYTES)?.as_deref().map(parse_manifest).transpose()?
-            }
+        let detached = read_text(&signature_path(path))?;
+        let mut file = Self::of(bytes, detached.as_deref(), table)?;
+        if file.manifest.is_none() {
+            let sidecar = read_bounded(&sidecar_path(path), MAX_COMPANION_BYTES)?;
+            file.manifest = sidecar.as_deref().map(parse_manifest).transpose()?;
+        }
+        Ok(file)
+    }
+
+    /// Judges `bytes` that are not, or not yet, a file, with a `detached` signature if there is one.
+    pub fn of(bytes: Vec<u8>, detached: Option<&str>, table: &TrustTable) -> Result<Self, Notice> {
+        let manifest =
+            find_section(&bytes, MANIFEST_SECTION).map_err(|error| broken(&error))?.map(parse_manifest).transpose()?;
+        let signed = split_signature(&bytes).map_err(|error| broken(&error))?;
+        let signature = match (signed.signature, detached) {
+            (Some(_), Some(_)) => Signature::Refused { reason: signed_twice() },
+            (Some(inside), None) => verify(signed.content, Some(&text(inside)), manifest.as_ref(), table),
+            (None, detached) => verify(&bytes, detached, manifest.as_ref(), table),
         };
         Ok(Self { digest: Digest::of(&bytes), bytes, manifest, signature })
     }
+}
+
+/// A signature's text. What is there and is no text says nothing, which the signature's parser refuses.
+fn text(signature: &[u8]) -> String {
+    String::from_utf8(signature.to_vec()).unwrap_or_default()
+}
+
+fn broken(error: &SectionError) -> Notice {
+    match error {
+        SectionError::NotLast(_) => Notice::new(
+            "signature-not-last",
+            "签名之后还有内容，签名没有覆盖整个文件",
+            "something follows the signature, which it does not cover",
+        ),
+        _ => Notice::new("not-a-component", "文件不是 WebAssembly 组件，或已损坏", error.to_string()),
+    }
+}
+
+fn signed_twice() -> Notice {
+    Notice::new(
+        "signature-twice",
+        "文件内有签名，旁边又有签名文件；只能有一个",
+        "there is a signature inside the file and another one beside it; only one may be there",
+    )
 }
 
 /// Where the detached signature of a driver file lies.
@@ -75,11 +106,7 @@ fn parse_manifest(json: &[u8]) -> Result<Manifest, Notice> {
 
 fn read_text(path: &Path) -> Result<Option<String>, Notice> {
     let Some(bytes) = read_bounded(path, MAX_COMPANION_BYTES)? else { return Ok(None) };
-    match String::from_utf8(bytes) {
-        Ok(text) => Ok(Some(text)),
-        // It is there and says nothing, which the signature's parser refuses.
-        Err(_) => Ok(Some(String::new())),
-    }
+    Ok(Some(text(&bytes)))
 }
 
 /// The file's bytes; none when there is no such file. The size is bounded while reading, because a size that was
@@ -103,56 +130,4 @@ fn read_bounded(path: &Path, limit: u64) -> Result<Option<Vec<u8>>, Notice> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::section::append_section;
-    use std::fs;
-
-    const MANIFEST: &str =
-        r#"{"id":"acme.meter","version":"1.0.0","kind":"meter","contract":"dianka:meter@1.0.0","vendor":"Acme"}"#;
-
-    fn component() -> Vec<u8> {
-        b"\0asm\x0d\0\x01\0".to_vec()
-    }
-
-    #[test]
-    fn the_inner_manifest_wins_over_the_sidecar() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("a.wasm");
-        fs::write(&path, component()).unwrap();
-        let read = || DriverFile::read(&path, &TrustTable::default()).unwrap();
-        assert_eq!(read().manifest, None);
-        assert_eq!(read().signature, Signature::Unsigned);
-
-        fs::write(sidecar_path(&path), MANIFEST.replace("acme.meter", "side.car")).unwrap();
-        assert_eq!(read().manifest.unwrap().id, "side.car");
-
-        let mut bytes = component();
-        append_section(&mut bytes, MANIFEST_SECTION, MANIFEST.as_bytes());
-        fs::write(&path, &bytes).unwrap();
-        assert_eq!(read().manifest.unwrap().id, "acme.meter");
-        assert_eq!(read().digest, Digest::of(&bytes));
-    }
-
-    #[test]
-    fn a_file_over_the_cap_is_not_read() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("big.wasm");
-        fs::write(&path, vec![0; 2 * 1024 * 1024 + 1]).unwrap();
-        assert_eq!(DriverFile::read(&path, &TrustTable::default()).unwrap_err().code, "too-large");
-        fs::write(&path, "text").unwrap();
-        assert_eq!(DriverFile::read(&path, &TrustTable::default()).unwrap_err().code, "not-a-component");
-        fs::remove_file(&path).unwrap();
-        assert_eq!(DriverFile::read(&path, &TrustTable::default()).unwrap_err().code, "file-gone");
-    }
-
-    #[test]
-    fn a_signature_of_noise_is_refused_and_not_ignored() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("a.wasm");
-        fs::write(&path, component()).unwrap();
-        fs::write(signature_path(&path), [0xff, 0xfe]).unwrap();
-        let file = DriverFile::read(&path, &TrustTable::default()).unwrap();
-        assert!(matches!(file.signature, Signature::Refused { reason } if reason.code == "signature-unreadable"));
-    }
-}
+mod tests;

@@ -6,6 +6,9 @@
 /// `\0asm`, version 0x0d, layer 1: a component. A core module has version 1, layer 0.
 const COMPONENT_HEADER: [u8; 8] = [0x00, 0x61, 0x73, 0x6d, 0x0d, 0x00, 0x01, 0x00];
 
+/// Name of the custom section that carries the minisign signature over all bytes before it.
+pub const SIGNATURE_SECTION: &str = "dianka:signature";
+
 /// Why the sections could not be walked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SectionError {
@@ -18,6 +21,45 @@ pub enum SectionError {
     /// The section is there twice, so that two readers could see two different ones.
     #[error("the section {0} is there more than once")]
     Repeated(String),
+    /// Something follows the signature, which it does not cover.
+    #[error("the section {0} is not the last one")]
+    NotLast(String),
+}
+
+/// A component, cut where its signature begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Signed<'a> {
+    /// All bytes before the signature's section: what the signature is over. The whole file if there is none.
+    pub content: &'a [u8],
+    /// The payload of the section [`SIGNATURE_SECTION`].
+    pub signature: Option<&'a [u8]>,
+}
+
+/// Cuts `component` before its embedded signature. The signature stands once and last, or not at all.
+pub fn split_signature(component: &[u8]) -> Result<Signed<'_>, SectionError> {
+    let mut rest = component.strip_prefix(&COMPONENT_HEADER).ok_or(SectionError::NotAComponent)?;
+    while let Some((id, after_id)) = rest.split_first() {
+        let (content, after) = sized(after_id)?;
+        if *id == 0 {
+            let (name, signature) = sized(content)?;
+            if name == SIGNATURE_SECTION.as_bytes() {
+                if !after.is_empty() {
+                    return Err(SectionError::NotLast(SIGNATURE_SECTION.to_owned()));
+                }
+                let before = component.len().saturating_sub(rest.len());
+                let content = component.get(..before).ok_or(SectionError::Truncated)?;
+                return Ok(Signed { content, signature: Some(signature) });
+            }
+        }
+        rest = after;
+    }
+    Ok(Signed { content: component, signature: None })
+}
+
+/// The file without its embedded signature. What is no component, or is signed wrongly, stays as it is: whoever loads it
+/// says so.
+pub fn unsigned_part(component: &[u8]) -> &[u8] {
+    split_signature(component).map_or(component, |signed| signed.content)
 }
 
 /// The content of the custom section `name` at the top level of `component`, or none.
@@ -87,6 +129,27 @@ mod tests {
         append_section(&mut component, "mine", &[7; 300]);
         assert_eq!(find_section(&component, "mine"), Ok(Some(&[7; 300][..])));
         assert_eq!(find_section(&component, "theirs"), Ok(None));
+    }
+
+    #[test]
+    fn a_signature_is_cut_off_where_it_begins() {
+        let mut component = COMPONENT_HEADER.to_vec();
+        append_section(&mut component, "mine", &[7; 300]);
+        let content = component.clone();
+        assert_eq!(split_signature(&component), Ok(Signed { content: &content, signature: None }));
+        append_section(&mut component, SIGNATURE_SECTION, b"signed");
+        assert_eq!(split_signature(&component), Ok(Signed { content: &content, signature: Some(b"signed") }));
+        assert_eq!(unsigned_part(&component), content);
+        for len in content.len() + 1..component.len() {
+            assert!(split_signature(component.get(..len).unwrap()).is_err(), "{len}");
+        }
+        let whole = component.clone();
+        append_section(&mut component, "after", b"");
+        assert_eq!(split_signature(&component), Err(SectionError::NotLast(SIGNATURE_SECTION.to_owned())));
+        let mut twice = whole;
+        append_section(&mut twice, SIGNATURE_SECTION, b"signed");
+        assert!(split_signature(&twice).is_err());
+        assert_eq!(unsigned_part(&twice), twice);
     }
 
     #[test]

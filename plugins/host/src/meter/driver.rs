@@ -141,8 +141,8 @@ impl MeterDriver {
         self.settle("encode", self.0.adapter.encode(content, self.chip(), before))
     }
 
-    /// Decodes many images in one fresh instance.
-    pub(crate) fn decode_each(&self, images: &[CardImage]) -> Result<Vec<Result<Content, Refusal>>, CallError> {
+    /// Decodes many images in one fresh instance, under the limits of one call.
+    pub fn decode_each(&self, images: &[CardImage]) -> Result<Vec<Result<Content, Refusal>>, CallError> {
         Ok(self.0.adapter.decode_each(self.chip(), images).map_err(|fault| self.failed("decode", fault))?)
     }
 

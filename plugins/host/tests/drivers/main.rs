@@ -10,6 +10,7 @@
 )]
 
 mod bench;
+mod built;
 mod child;
 mod frozen;
 mod gate;

@@ -1,8 +1,6 @@
 //! The drivers that we ship, through the same gate and under the same limits.
 
 use std::path::PathBuf;
-use std::process::Command;
-use std::sync::OnceLock;
 
 use dianka_domain::card::CardImage;
 use dianka_domain::units::MeterEnergy;
@@ -11,25 +9,8 @@ use dianka_plugin_host::package::{Kind, Policy};
 use dianka_plugin_host::{CallError, DriverState, DriversDir, Registry, verify_encode};
 
 use crate::bench::Bench;
+use crate::built::shipped;
 use crate::guest::content;
-
-/// The folder that `plugins/build` writes, brought up to date once for each run of the tests.
-fn shipped() -> PathBuf {
-    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
-    FOLDER
-        .get_or_init(|| {
-            if let Some(built) = std::env::var_os("DIANKA_DRIVERS_DIR").map(PathBuf::from).filter(|dir| dir.exists()) {
-                return built;
-            }
-            // .../target/debug/deps/drivers-0123 -> .../target
-            let target = std::env::current_exe().unwrap().ancestors().nth(3).unwrap().to_path_buf();
-            let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../build");
-            let built = Command::new(script).env("CARGO_TARGET_DIR", &target).output().expect("plugins/build starts");
-            assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
-            target.join("drivers")
-        })
-        .clone()
-}
 
 /// A registry over them. Its cache outlives the tests, as compiling them is what takes the time here.
 pub fn open() -> Registry {

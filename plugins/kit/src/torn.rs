@@ -16,11 +16,12 @@ pub struct Write {
 /// The sealed order: erase the seal, write the changed bytes of the body in ascending order, set the seal.
 #[must_use]
 pub fn sealed(before: &[u8], target: &[u8], seal: usize) -> Vec<Write> {
-    let body = (0..target.len()).filter(|at| *at != seal && before[*at] != target[*at]);
-    let body = body.map(|offset| Write { offset, value: target[offset] });
+    let body = before.iter().zip(target).enumerate();
+    let body = body.filter(|(at, (old, new))| *at != seal && old != new);
+    let body = body.map(|(offset, (_, new))| Write { offset, value: *new });
     let erase = Write { offset: seal, value: 0xFF };
-    let set = Write { offset: seal, value: target[seal] };
-    std::iter::once(erase).chain(body).chain(std::iter::once(set)).collect()
+    let set = target.get(seal).map(|value| Write { offset: seal, value: *value });
+    std::iter::once(erase).chain(body).chain(set).collect()
 }
 
 /// Calls `each` with every value that the card can be left with: at every write every half value, and what stands after
@@ -28,16 +29,24 @@ pub fn sealed(before: &[u8], target: &[u8], seal: usize) -> Vec<Write> {
 pub fn every_state(before: &[u8], writes: &[Write], mut each: impl FnMut(&[u8])) {
     let mut cells = before.to_vec();
     for write in writes {
-        let old = cells[write.offset];
-        for erased in supersets(old) {
-            cells[write.offset] = erased;
+        let Some(old) = cells.get(write.offset).copied() else { continue };
+        for half in supersets(old).chain(supersets(write.value)).chain(std::iter::once(write.value)) {
+            if let Some(cell) = cells.get_mut(write.offset) {
+                *cell = half;
+            }
             each(&cells);
         }
-        for programmed in supersets(write.value) {
-            cells[write.offset] = programmed;
-            each(&cells);
+    }
+}
+
+/// Calls `each` with the card after each whole write.
+pub fn every_prefix(before: &[u8], writes: &[Write], mut each: impl FnMut(&[u8])) {
+    let mut cells = before.to_vec();
+    each(&cells);
+    for write in writes {
+        if let Some(cell) = cells.get_mut(write.offset) {
+            *cell = write.value;
         }
-        cells[write.offset] = write.value;
         each(&cells);
     }
 }

@@ -1,6 +1,7 @@
 //! Chance that repeats: SplitMix64.
 
 /// A stream of random numbers.
+#[derive(Debug, Clone)]
 pub struct Chance(u64);
 
 impl Chance {
@@ -18,8 +19,16 @@ impl Chance {
         mixed ^ (mixed >> 31)
     }
 
-    /// A number from `low` to `high`, both included.
+    /// A number from `low` to `high`, both included; `low` if they are crossed.
     pub const fn within(&mut self, low: u64, high: u64) -> u64 {
-        low + self.next() % (high - low + 1)
+        let number = self.next();
+        match high.saturating_sub(low).checked_add(1) {
+            // The width is at least one.
+            Some(width) => match number.checked_rem(width) {
+                Some(rest) => low.saturating_add(rest),
+                None => low,
+            },
+            None => number,
+        }
     }
 }

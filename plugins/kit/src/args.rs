@@ -1,0 +1,179 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use dianka_kit::{project, report};
+use dianka_plugin_package::Kind;
+
+#[derive(Parser)]
+#[command(name = "dianka-kit", version, about = "For vendors of drivers: start, check, pack, sign, look into, send")]
+pub struct Arguments {
+    #[command(subcommand)]
+    pub command: Command,
+    /// The program dianka-plugc; otherwise the one beside this program.
+    #[arg(long, global = true, env = "DIANKA_PLUGC")]
+    pub plugc: Option<PathBuf>,
+}
+
+/// Language of what it says.
+#[derive(Clone, Copy, Args)]
+pub struct Say {
+    /// Language of what it says.
+    #[arg(long = "lang", value_enum, default_value_t = Lang::En)]
+    pub lang: Lang,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub enum Lang {
+    Zh,
+    En,
+}
+
+impl From<Lang> for report::Lang {
+    fn from(lang: Lang) -> Self {
+        match lang {
+            Lang::Zh => Self::Zh,
+            Lang::En => Self::En,
+        }
+    }
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub enum KindName {
+    Meter,
+    Reader,
+}
+
+impl From<KindName> for Kind {
+    fn from(kind: KindName) -> Self {
+        match kind {
+            KindName::Meter => Self::Meter,
+            KindName::Reader => Self::Reader,
+        }
+    }
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub enum LanguageName {
+    Rust,
+    C,
+}
+
+impl From<LanguageName> for project::Language {
+    fn from(language: LanguageName) -> Self {
+        match language {
+            LanguageName::Rust => Self::Rust,
+            LanguageName::C => Self::C,
+        }
+    }
+}
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Makes a project that builds into a driver and passes the check.
+    New {
+        /// What it drives.
+        kind: KindName,
+        /// The driver's id, and the folder's name.
+        name: String,
+        /// In what it is written.
+        #[arg(long = "lang", value_enum, default_value_t = LanguageName::Rust)]
+        language: LanguageName,
+        /// The source folder of Dianka, where the SDK is; otherwise the one that this program was built from.
+        #[arg(long)]
+        source: Option<PathBuf>,
+    },
+    /// Checks a driver as the server would, and much further. Exit code 0: passed, 1: not passed, 2: not checked.
+    Check(CheckArgs),
+    /// Writes down what a reader driver and a real reader say to each other, as a transcript for `check`.
+    Record {
+        /// The component.
+        file: PathBuf,
+        /// The reader's port.
+        #[arg(long)]
+        port: String,
+        /// The calls to make: lines `C ...` of a transcript; without it, a session that changes nothing.
+        #[arg(long)]
+        calls: Option<PathBuf>,
+    },
+    /// Makes a key pair: NAME.key and NAME.pub. Asks for a password, or takes it from DIANKA_KEY_PASSWORD.
+    Keygen {
+        /// The files' name, without its end.
+        name: PathBuf,
+        /// The secret key lies open, for a machine that signs alone.
+        #[arg(long)]
+        no_password: bool,
+        #[command(flatten)]
+        say: Say,
+    },
+    /// Puts the manifest into a component, from what the driver describes.
+    Pack {
+        /// The component.
+        file: PathBuf,
+        /// Who made it.
+        #[arg(long)]
+        vendor: String,
+        /// The package; otherwise ID-VERSION.wasm beside the component.
+        #[arg(short, long)]
+        out: Option<PathBuf>,
+        #[command(flatten)]
+        say: Say,
+    },
+    /// Signs a package, in place.
+    Sign {
+        /// The package.
+        file: PathBuf,
+        /// The secret key.
+        #[arg(long)]
+        key: PathBuf,
+        #[command(flatten)]
+        say: Say,
+    },
+    /// Says what is in a package. With --key, exit code 1 if the signature is not of that key.
+    Inspect {
+        /// The package.
+        file: PathBuf,
+        /// A public key.
+        #[arg(long)]
+        key: Option<PathBuf>,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        say: Say,
+    },
+    /// Sends a package to a server. Asks for the password, or takes it from DIANKA_PASSWORD.
+    Push {
+        /// The package.
+        file: PathBuf,
+        /// `http://host:port`
+        #[arg(long)]
+        server: String,
+        /// Of somebody who may manage drivers.
+        #[arg(long)]
+        login: String,
+        #[command(flatten)]
+        say: Say,
+    },
+}
+
+#[derive(Args)]
+pub struct CheckArgs {
+    /// The component.
+    pub file: PathBuf,
+    /// The report as JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// The same seed makes the same cases.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Generated cards; the other checks follow in proportion.
+    #[arg(long, default_value_t = 2000, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    pub cases: u64,
+    /// For readers: a recorded line to replay (see the handbook). May be given several times.
+    #[arg(long)]
+    pub transcript: Vec<PathBuf>,
+    #[command(flatten)]
+    pub say: Say,
+}

@@ -1,0 +1,13 @@
+//! What a vendor of drivers holds in hand: a conformance check that runs a driver as the server would, and the tools to
+//! start, pack, sign, look into and send one. See `docs/drivers-handbook.md`.
+
+pub mod chance;
+pub mod check;
+pub mod keys;
+pub mod meter;
+pub mod pack;
+pub mod project;
+pub mod push;
+pub mod reader;
+pub mod report;
+pub mod torn;

@@ -1,0 +1,53 @@
+//! The checks of meter drivers. Each file is one subject, each function one check.
+
+mod access;
+mod bench;
+mod bounds;
+mod cards;
+mod damage;
+mod describe;
+mod displays;
+mod kinds;
+mod limits;
+mod plans;
+mod round_trip;
+mod rules;
+mod same;
+mod subject;
+mod tears;
+
+use dianka_plugin_host::meter::Carrier;
+
+pub use self::subject::Subject;
+use crate::report::{Check, say};
+
+/// All checks of this driver.
+#[must_use]
+pub fn checks(subject: &Subject) -> Vec<Check> {
+    let mut checks = vec![describe::complete(subject), plans::agree(subject)];
+    if subject.description().carrier == Carrier::Token {
+        let mut check = Check::new("cards", "卡片检查", "the checks of cards");
+        check.skip(say("该标准用数字码而不用卡片", "this standard's carrier is a token, not a card"));
+        checks.push(check);
+    } else {
+        checks.extend([
+            round_trip::purchases(subject),
+            kinds::service_cards(subject),
+            access::rules(subject),
+            bounds::quantities(subject),
+            bounds::wild(subject),
+            same::answers(subject),
+            rules::counter(subject),
+            rules::preset(subject),
+            rules::hoarding(subject),
+            rules::strangers(subject),
+            rules::books(subject),
+            tears::torn(subject),
+            damage::noise(subject),
+            damage::one_bit(subject),
+            displays::table(subject),
+        ]);
+    }
+    checks.push(limits::budget(subject));
+    checks
+}

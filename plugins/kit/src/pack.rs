@@ -1,0 +1,161 @@
+//! From a component to a signed package in one file, and a look into one.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use dianka_plugin_package::{
+    Digest, Kind, MANIFEST_SECTION, Manifest, Notice, SIGNATURE_SECTION, SectionError, Verdict, append_section,
+    find_section, split_signature,
+};
+use minisign::{PublicKey, SecretKey, SignatureBox};
+use serde::Serialize;
+
+use crate::check::{self, CheckError};
+
+/// Why there is no package.
+#[derive(Debug, thiserror::Error)]
+pub enum PackError {
+    /// A file.
+    #[error("{path}: {why}")]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// What the system says.
+        why: io::Error,
+    },
+    /// Not a component, or a damaged one.
+    #[error(transparent)]
+    Section(#[from] SectionError),
+    /// A server would refuse it.
+    #[error("{0}")]
+    Refused(Notice),
+    /// It could not be looked at.
+    #[error(transparent)]
+    Check(#[from] CheckError),
+    /// `dianka-plugc` gave no verdict.
+    #[error("dianka-plugc gives no verdict: {0}")]
+    Verdict(String),
+    /// It has a manifest; a second one would not be read.
+    #[error("it is packed already; build it anew to pack it differently")]
+    Packed,
+    /// It has no manifest, so nobody knows what the signature is for.
+    #[error("it has no manifest: pack it first")]
+    NotPacked,
+    /// It has a signature.
+    #[error("it is signed already")]
+    Signed,
+    /// The key does not sign.
+    #[error("{0}")]
+    Key(#[from] minisign::PError),
+}
+
+/// Writes into the component at `path` the manifest that says what the driver describes. Answers with the manifest and
+/// the package's bytes; `needs` of a reader is its port.
+pub fn pack(path: &Path, vendor: &str, plugc: &Path) -> Result<(Manifest, Vec<u8>), PackError> {
+    let mut bytes = read(path)?;
+    if find_section(&bytes, MANIFEST_SECTION)?.is_some() || split_signature(&bytes)?.signature.is_some() {
+        return Err(PackError::Packed);
+    }
+    let contract = contract(path, plugc)?;
+    let driver = check::load(&bytes, plugc)?.map_err(PackError::Refused)?;
+    let manifest = Manifest {
+        id: driver.id,
+        version: driver.version,
+        kind: driver.kind,
+        contract,
+        vendor: vendor.to_owned(),
+        needs: match driver.kind {
+            Kind::Meter => Vec::new(),
+            Kind::Reader => vec!["port".to_owned()],
+        },
+    };
+    let json = serde_json::to_vec(&manifest).map_err(|error| PackError::Verdict(error.to_string()))?;
+    append_section(&mut bytes, MANIFEST_SECTION, &json);
+    Ok((manifest, bytes))
+}
+
+/// The contract that the component fulfils, by the server's own check.
+fn contract(path: &Path, plugc: &Path) -> Result<String, PackError> {
+    let said = Command::new(plugc).arg("check").arg(path).output();
+    let said = said.map_err(|why| PackError::File { path: plugc.to_path_buf(), why })?;
+    let verdict: Verdict =
+        serde_json::from_slice(&said.stdout).map_err(|error| PackError::Verdict(error.to_string()))?;
+    match (verdict.fulfils, verdict.refused) {
+        (_, Some(notice)) => Err(PackError::Refused(notice)),
+        (Some(contract), None) => Ok(contract.name),
+        (None, None) => Err(PackError::Verdict("neither fulfilled nor refused".to_owned())),
+    }
+}
+
+/// Appends the signature over all of the packed `bytes`.
+pub fn sign(mut bytes: Vec<u8>, key: &SecretKey) -> Result<Vec<u8>, PackError> {
+    if split_signature(&bytes)?.signature.is_some() {
+        return Err(PackError::Signed);
+    }
+    let manifest = find_section(&bytes, MANIFEST_SECTION)?.ok_or(PackError::NotPacked)?;
+    let manifest = Manifest::parse(manifest).map_err(|error| PackError::Verdict(error.to_string()))?;
+    let comment = format!("{} {} {}", manifest.kind, manifest.id, manifest.version);
+    let public = PublicKey::from_secret_key(key)?;
+    let signature = minisign::sign(Some(&public), key, io::Cursor::new(&bytes), Some(&comment), Some("dianka-kit"))?;
+    append_section(&mut bytes, SIGNATURE_SECTION, signature.into_string().as_bytes());
+    Ok(bytes)
+}
+
+/// What a file says about itself, without running it.
+#[derive(Debug, Clone, Serialize)]
+pub struct Look {
+    /// Size.
+    pub bytes: usize,
+    /// SHA-256 of the file: its name in every sale.
+    pub sha256: Digest,
+    /// From inside.
+    pub manifest: Option<Manifest>,
+    /// The signature inside, if there is one.
+    pub signature: Option<SignatureLook>,
+}
+
+/// A signature, and what is known about it.
+#[derive(Debug, Clone, Serialize)]
+pub struct SignatureLook {
+    /// Number of the key that made it: a hint, not a proof.
+    pub key: String,
+    /// What the signer says; proven only together with the signature.
+    pub comment: String,
+    /// Whether it is of the key that was given; none if none was.
+    pub verified: Option<bool>,
+}
+
+/// Looks into the package at `path`; with a public key, verifies its signature.
+pub fn inspect(path: &Path, key: Option<&PublicKey>) -> Result<Look, PackError> {
+    let bytes = read(path)?;
+    let manifest = find_section(&bytes, MANIFEST_SECTION)?;
+    let manifest = manifest.map(Manifest::parse).transpose().map_err(|error| PackError::Verdict(error.to_string()))?;
+    let signed = split_signature(&bytes)?;
+    let signature = signed.signature.map(|text| look(signed.content, text, key)).transpose()?;
+    Ok(Look { bytes: bytes.len(), sha256: Digest::of(&bytes), manifest, signature })
+}
+
+fn look(content: &[u8], text: &[u8], key: Option<&PublicKey>) -> Result<SignatureLook, PackError> {
+    let signature = SignatureBox::from_string(&String::from_utf8_lossy(text))?;
+    let verified =
+        key.map(|key| minisign::verify(key, &signature, io::Cursor::new(content), true, false, false).is_ok());
+    let mut number = signature.keynum().to_vec();
+    // As minisign writes it.
+    number.reverse();
+    Ok(SignatureLook { key: hex::encode_upper(number), comment: signature.trusted_comment()?, verified })
+}
+
+/// The file's bytes.
+pub fn read(path: &Path) -> Result<Vec<u8>, PackError> {
+    std::fs::read(path).map_err(|why| PackError::File { path: path.to_path_buf(), why })
+}
+
+/// Writes beside the final name and renames: whoever watches the folder never sees half a driver.
+pub fn write(path: &Path, bytes: &[u8]) -> Result<(), PackError> {
+    let file = |why| PackError::File { path: path.to_path_buf(), why };
+    let mut draft = path.as_os_str().to_owned();
+    draft.push(".part");
+    std::fs::write(&draft, bytes).map_err(file)?;
+    std::fs::rename(&draft, path).map_err(file)
+}

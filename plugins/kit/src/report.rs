@@ -1,0 +1,200 @@
+//! What a check found: for a vendor to read, and as JSON for his own tools.
+
+use dianka_plugin_host::Text;
+use dianka_plugin_package::{Digest, Kind, Version};
+use serde::Serialize;
+use serde_json::Value;
+
+/// Failures of one check that are kept with their inputs. After so many the check ends.
+pub const KEPT_FAILURES: usize = 5;
+
+/// A language of the house.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lang {
+    /// Chinese.
+    Zh,
+    /// English.
+    En,
+}
+
+impl Lang {
+    /// The text in this language.
+    #[must_use]
+    pub fn of<'a>(self, text: &'a Text) -> &'a str {
+        match self {
+            Self::Zh => &text.zh,
+            Self::En => &text.en,
+        }
+    }
+
+    pub(crate) const fn pick(self, zh: &'static str, en: &'static str) -> &'static str {
+        match self {
+            Self::Zh => zh,
+            Self::En => en,
+        }
+    }
+}
+
+/// A text in both languages.
+pub(crate) fn say(zh: impl Into<String>, en: impl Into<String>) -> Text {
+    Text { zh: zh.into(), en: en.into() }
+}
+
+/// How a check ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    /// Everything that was tried held.
+    Passed,
+    /// Something did not.
+    Failed,
+    /// There was nothing to try; the note says what is needed.
+    Skipped,
+}
+
+/// One thing that did not hold.
+#[derive(Debug, Clone, Serialize)]
+pub struct Failure {
+    /// What happened, and what should have.
+    pub what: Text,
+    /// The input that shows it: contents, card images in hexadecimal, states, calls.
+    pub input: Value,
+}
+
+/// One rule, tried on many cases.
+#[derive(Debug, Clone, Serialize)]
+pub struct Check {
+    /// Stable and machine readable, `round-trip`, `torn`, ...
+    pub id: &'static str,
+    /// For people.
+    pub title: Text,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Cases tried.
+    pub cases: u64,
+    /// Figures, or why it was skipped.
+    pub note: Option<Text>,
+    /// The first failures.
+    pub failures: Vec<Failure>,
+}
+
+impl Check {
+    pub(crate) fn new(id: &'static str, zh: &str, en: &str) -> Self {
+        Self { id, title: say(zh, en), outcome: Outcome::Passed, cases: 0, note: None, failures: Vec::new() }
+    }
+
+    /// Counts a case.
+    pub(crate) fn case(&mut self) {
+        self.count(1);
+    }
+
+    pub(crate) fn count(&mut self, cases: u64) {
+        self.cases = self.cases.saturating_add(cases);
+    }
+
+    pub(crate) fn fail(&mut self, what: Text, input: Value) {
+        self.outcome = Outcome::Failed;
+        if !self.is_full() {
+            self.failures.push(Failure { what, input });
+        }
+    }
+
+    /// Fails unless `held`.
+    pub(crate) fn demand(&mut self, held: bool, what: impl FnOnce() -> Text, input: impl FnOnce() -> Value) -> bool {
+        if !held {
+            self.fail(what(), input());
+        }
+        held
+    }
+
+    pub(crate) fn skip(&mut self, why: Text) {
+        self.outcome = Outcome::Skipped;
+        self.note = Some(why);
+    }
+
+    /// Whether enough failures are known: another would say nothing new.
+    pub(crate) fn is_full(&self) -> bool {
+        self.failures.len() >= KEPT_FAILURES
+    }
+}
+
+/// The whole answer about one file.
+#[derive(Debug, Clone, Serialize)]
+pub struct Report {
+    /// The file's name, as given.
+    pub file: String,
+    /// SHA-256 of the file.
+    pub sha256: Digest,
+    /// Its size.
+    pub bytes: u64,
+    /// What it drives, if it came so far.
+    pub kind: Option<Kind>,
+    /// Its id.
+    pub id: Option<String>,
+    /// Its version.
+    pub version: Option<Version>,
+    /// What the cases were made from: the same seed gives the same cases.
+    pub seed: u64,
+    /// Whether no check failed.
+    pub passed: bool,
+    /// Milliseconds that all of it took.
+    pub took_ms: u64,
+    /// All checks, in their order.
+    pub checks: Vec<Check>,
+}
+
+impl Report {
+    /// The check of this id.
+    #[must_use]
+    pub fn check(&self, id: &str) -> Option<&Check> {
+        self.checks.iter().find(|check| check.id == id)
+    }
+
+    /// For a person to read, in one language.
+    #[must_use]
+    pub fn to_text(&self, lang: Lang) -> String {
+        let mut out = self.head(lang);
+        for check in &self.checks {
+            let mark = match check.outcome {
+                Outcome::Passed => lang.pick("通过", "pass"),
+                Outcome::Failed => lang.pick("失败", "FAIL"),
+                Outcome::Skipped => lang.pick("跳过", "skip"),
+            };
+            out.push_str(&format!("[{mark}] {:<14} {:>8}  {}\n", check.id, check.cases, lang.of(&check.title)));
+            if let Some(note) = &check.note {
+                out.push_str(&format!("         {}\n", lang.of(note)));
+            }
+            for failure in &check.failures {
+                out.push_str(&format!("       ✗ {}\n", lang.of(&failure.what)));
+                out.push_str(&format!("         {} {}\n", lang.pick("输入：", "input:"), failure.input));
+            }
+        }
+        out.push_str(&self.foot(lang));
+        out
+    }
+
+    fn head(&self, lang: Lang) -> String {
+        let known = match (&self.id, self.version, self.kind) {
+            (Some(id), Some(version), Some(kind)) => format!("{kind} {id} {version}"),
+            _ => lang.pick("未能加载", "not loaded").to_owned(),
+        };
+        format!("{}\n  {known}\n  sha256 {}, {} B, seed {}\n\n", self.file, self.sha256, self.bytes, self.seed)
+    }
+
+    fn foot(&self, lang: Lang) -> String {
+        let cases = self.checks.iter().fold(0_u64, |sum, check| sum.saturating_add(check.cases));
+        let failed = self.checks.iter().filter(|check| check.outcome == Outcome::Failed).count();
+        let skipped = self.checks.iter().filter(|check| check.outcome == Outcome::Skipped).count();
+        let (checks, ms) = (self.checks.len(), self.took_ms);
+        match lang {
+            Lang::Zh if self.passed => {
+                format!("\n全部通过：{checks} 项检查（跳过 {skipped} 项），{cases} 个用例，{ms} 毫秒\n")
+            }
+            Lang::Zh => format!("\n未通过：{checks} 项检查中 {failed} 项失败，{cases} 个用例，{ms} 毫秒\n"),
+            Lang::En if self.passed => {
+                format!("\npassed: {checks} checks ({skipped} skipped), {cases} cases, {ms} ms\n")
+            }
+            Lang::En => format!("\nnot passed: {failed} of {checks} checks failed, {cases} cases, {ms} ms\n"),
+        }
+    }
+}

@@ -1,0 +1,10 @@
+/* What a driver has of the C library. */
+#ifndef DIANKA_STRING_H
+#define DIANKA_STRING_H
+#include <stddef.h>
+void *memcpy(void *restrict to, const void *restrict from, size_t size);
+void *memmove(void *to, const void *from, size_t size);
+void *memset(void *at, int value, size_t size);
+int memcmp(const void *a, const void *b, size_t size);
+size_t strlen(const char *text);
+#endif
