@@ -1,4 +1,4 @@
-//! The two tables of MISTY1, as RFC 2994, 2.3 prints them.
+//! The two tables of MISTY1 (RFC 2994, 2.3). Their test holds them against what their designers say of them.
 
 /// Table of function S7: 7 bits in, 7 bits out.
 #[rustfmt::skip]
