@@ -116,6 +116,8 @@ codes! {
     /// The version of the driver that was chosen for the meter type is not there. Params: `driver_id`, `driver_version`,
     /// `meter_type`.
     DriverVersionMissing = "driver.version_missing", UNPROCESSABLE_ENTITY, No;
+    /// Meters of this standard take tokens, which are not sold at the counter yet. Params: `driver_id`.
+    DriverCarrier = "driver.carrier", UNPROCESSABLE_ENTITY, No;
     /// The file of a driver was not taken. Params: `reason_code`, `reason`.
     DriverRefused = "driver.refused", UNPROCESSABLE_ENTITY, No;
     /// An older version than the one in use, without saying that going back is meant. Params: `meter_type`,
@@ -237,7 +239,9 @@ codes! {
     QuoteInvalid = "quote.invalid", UNPROCESSABLE_ENTITY, No;
     /// The books moved since the quote (another sale, an adjustment).
     QuoteStale = "quote.stale", CONFLICT, No;
-    /// Another sale of this account is unfinished. Params: `sale_id`, `count`.
+    /// The card in the reader is not the one that the unfinished sale was begun with.
+    CardOfAnotherSale = "card.other_sale", CONFLICT, No;
+    /// Another sale of this account is unfinished. Params: `sale_id`.
     SaleOpen = "sale.open", CONFLICT, No;
     /// Less cash than the amount. Params: `amount_fen`, `cash_fen`.
     SaleCashShort = "sale.cash_short", UNPROCESSABLE_ENTITY, No;

@@ -7,7 +7,7 @@ use crate::sites::{StationToken, token_digest};
 use dianka_domain::tariff::{Date, TariffVersion};
 use dianka_domain::units::{MeterEnergy, Price};
 use dianka_plugin_host::Registry;
-use dianka_plugin_host::meter::MeterDriver;
+use dianka_plugin_host::meter::{Carrier, MeterDriver};
 use dianka_store::{
     self as store, AreaKind, MeterType, NewArea, NewMeter, NewWorkstation, Org, OrgMode, Scoped, Site, Store,
     StoreError, Tariff, WorkstationKind,
@@ -173,7 +173,7 @@ async fn tariffs(s: &mut Scoped, today: Date) -> Result<(), StoreError> {
 /// # Errors
 /// Those of the store.
 pub async fn meters(store: &Store, org: Uuid, registry: &Registry) -> Result<(), StoreError> {
-    for driver in registry.meters() {
+    for driver in registry.meters().into_iter().filter(|driver| driver.carrier() == Carrier::Card) {
         let made = store.tx(org, "learning_meters", async |s| meter_type(s, &driver).await).await?;
         if made {
             tracing::info!(driver = driver.about().id, "learning mode: meter type with {STOCK} meters in stock made");

@@ -138,14 +138,14 @@ pub async fn analysis_detail(
     };
     let total = behind().count().get_result(s.conn()).await?;
     let ids: Vec<Uuid> = behind()
-        .order((sale_outcome::day.desc(), sale_outcome::sale_id.desc()))
+        .order((sale_outcome::day.desc(), sale_outcome::at.desc(), sale_outcome::sale_id.desc()))
         .limit(page.limit())
         .offset(page.offset())
         .select(sale_outcome::sale_id)
         .load(s.conn())
         .await?;
     let rows: Vec<SaleJoin> = joined!(sale::org_id.eq(org_id).and(sale::sale_id.eq_any(ids)))
-        .order((sale_outcome::day.desc(), sale::sale_id.desc()))
+        .order((sale_outcome::day.desc(), sale_outcome::at.desc(), sale::sale_id.desc()))
         .load(s.conn())
         .await?;
     Ok(Page { items: parsed(rows)?, total })

@@ -6,7 +6,7 @@ use actix_web::{HttpResponse, post, web};
 use dianka_domain::card::CardImage;
 use dianka_domain::units::MeterEnergy;
 use dianka_lab::world::{CardId, Insertion, MeterId, World};
-use dianka_plugin_host::meter::{CalendarDate, Content, Purchase, kind};
+use dianka_plugin_host::meter::{CalendarDate, Carrier, Content, Purchase, kind};
 use dianka_station::proto::{BenchCommand, ReadOutcome};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -68,7 +68,7 @@ pub async fn create_card(
 /// A whole and proper card, of the system beside this one.
 async fn foreign(app: &App, org: Uuid) -> Result<CardImage, Problem> {
     let system_code = app.store.tx(org, "org_get", async |s| dianka_store::org_get(s).await).await?.system_code;
-    let driver = app.registry.meters().into_iter().next();
+    let driver = app.registry.meters().into_iter().find(|driver| driver.carrier() == Carrier::Card);
     let driver = driver.ok_or_else(|| Problem::new(Code::DriverMissing).param("driver_id", ""))?;
     let wh = |kwh: i64| MeterEnergy::from_wh(kwh.saturating_mul(1000));
     let content = Content {

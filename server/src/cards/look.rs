@@ -1,7 +1,7 @@
 //! What is on a card: decoded by whichever driver understands it, then compared with the books.
 
 use dianka_domain::card::CardImage;
-use dianka_plugin_host::meter::{Content, MeterDriver, Refusal, Returned, kind};
+use dianka_plugin_host::meter::{Carrier, Content, MeterDriver, Refusal, Returned, kind};
 use dianka_plugin_host::{CallError, Registry};
 use dianka_store::Account;
 use serde_json::{Map, Value};
@@ -48,7 +48,7 @@ fn refused(refusal: &Refusal) -> Look {
 #[must_use]
 pub fn with_any(registry: &Registry, image: &CardImage) -> Look {
     let mut best = Look::Unreadable("no meter driver is loaded".to_owned());
-    for driver in registry.meters() {
+    for driver in registry.meters().into_iter().filter(|driver| driver.carrier() == Carrier::Card) {
         match with_driver(&driver, image) {
             Ok(found @ (Look::Content(_) | Look::Blank)) => return found,
             Ok(Look::Torn) => best = Look::Torn,

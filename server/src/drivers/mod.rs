@@ -14,6 +14,7 @@ pub use open::{DriversError, open};
 use crate::errors::Code;
 use crate::http::problem::Problem;
 use crate::state::AppState;
+use dianka_plugin_host::meter::Carrier;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Routes under `/api/v1`.
@@ -30,10 +31,13 @@ pub fn routes(cfg: &mut ServiceConfig) {
 /// The version of the meter driver that is in service.
 ///
 /// # Errors
-/// `driver.missing` when there is none, `driver.quarantined` when it was stopped.
+/// `driver.missing` when there is none, `driver.carrier` when its meters take no cards, `driver.quarantined` when it was stopped.
 pub fn active_meter_version(app: &AppState, driver_id: &str) -> Result<String, Problem> {
     let missing = || Problem::new(Code::DriverMissing).param("driver_id", driver_id);
     let driver = app.registry.meter(driver_id).ok_or_else(missing)?;
+    if driver.carrier() != Carrier::Card {
+        return Err(Problem::new(Code::DriverCarrier).param("driver_id", driver_id));
+    }
     if driver.quarantine().is_some() {
         return Err(Problem::new(Code::DriverQuarantined).param("driver_id", driver_id));
     }

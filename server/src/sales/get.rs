@@ -85,7 +85,7 @@ pub async fn resume_sale(
         let target = dianka_domain::card::CardImage::new(flight.op.target_image.clone());
         let seen = dianka_domain::card::classify(&image, &before, &target, &plan.layout);
         if seen == dianka_domain::card::Seen::Other {
-            return Err(Problem::new(Code::CardUnreadable).action("insert-the-sale-s-card"));
+            return Err(Problem::new(Code::CardOfAnotherSale).action("insert-the-sale-s-card"));
         }
         recover::again(&app, &who, &flight, card.session, Reason::Asked).await?;
     }

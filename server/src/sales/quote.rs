@@ -130,7 +130,7 @@ pub async fn create_quote(
     if books.account.status != AccountStatus::Open {
         return Err(Problem::new(Code::AccountNotActive).param("status", books.account.status.as_str()));
     }
-    let card = card(&app, &body)?;
+    let card = card(&app, &body, books.workstation.number)?;
     let driver = in_use::of_type(&app, &books.meter_type)?;
     let keys = app.clone();
     let now = app.clock.now();
@@ -198,10 +198,10 @@ fn unknown_account(error: StoreError) -> StoreError {
     }
 }
 
-fn card(app: &App, body: &NewQuote) -> Result<CardSeen, Problem> {
+fn card(app: &App, body: &NewQuote, number: u32) -> Result<CardSeen, Problem> {
     let view = app.hub.view(body.workstation_id);
     if !view.connected {
-        return Err(Problem::new(Code::StationOffline).param("workstation", body.workstation_id.to_string()));
+        return Err(Problem::new(Code::StationOffline).param("workstation", number));
     }
     let card = view.card.ok_or_else(|| Problem::new(Code::CardNone))?;
     if body.session.is_some_and(|session| session != card.session) {
@@ -220,6 +220,10 @@ fn frozen_quote(
 ) -> Result<Quote, Problem> {
     let before = dianka_domain::card::CardImage::new(card.image.0.clone());
     let seen = look::with_driver(driver, &before)?;
+    if matches!(seen, Look::Unreadable(_)) {
+        // A good card of another standard is another customer's.
+        other_customer(app, books, &before)?;
+    }
     let mut findings = look::of_card(&seen, card.tries, books.org.system_code);
     let content = match &seen {
         Look::Content(content) => Some(content.as_ref()),
@@ -259,6 +263,20 @@ fn frozen_quote(
     let receipt = receipt(books, &decision, now, offset_min);
     let frozen = freeze(driver, books, &card, &decision, receipt, now.timestamp().saturating_add(HOLDS_S))?;
     answer(app, &frozen, decision, warnings)
+}
+
+/// # Errors
+/// `card.other_account` when some other driver reads a card of this system and of another account.
+fn other_customer(app: &App, books: &Books, image: &dianka_domain::card::CardImage) -> Result<(), Problem> {
+    match look::with_any(&app.registry, image) {
+        Look::Content(content)
+            if content.system_code == books.org.system_code
+                && i64::try_from(content.user_no).ok() != Some(books.account.user_no) =>
+        {
+            Err(Problem::new(Code::CardOtherAccount).param("user_no", format!("{:08}", content.user_no)))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn freeze(

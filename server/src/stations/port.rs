@@ -89,6 +89,10 @@ pub async fn test_port(
     let (Some(port), Some(driver)) = (port, driver) else {
         return Err(Problem::new(Code::ReaderNotSet));
     };
+    // Stations have the server's drivers.
+    if app.registry.reader(&driver).is_none() {
+        return Err(Problem::new(Code::DriverMissing).param("driver_id", driver));
+    }
     let asked = ReaderSettings { port, driver, baud: test.baud };
     let answer = app.hub.test_port(who.workstation, asked.clone()).await.map_err(|e| offline(&who, e))?;
     let (text, code) = told(answer.answer);

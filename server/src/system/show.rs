@@ -26,6 +26,8 @@ pub struct SystemView {
     pub needs_setup: bool,
     /// The server's version.
     pub version: String,
+    /// The organisation's clock, minutes east of UTC: the day that a sale counts in, and the times on its receipts.
+    pub utc_offset_minutes: i32,
     /// The organisation's name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub organisation_name: Option<String>,
@@ -56,6 +58,7 @@ pub async fn get_system(app: App) -> Result<web::Json<SystemView>, Problem> {
     Ok(web::Json(SystemView {
         mode: only.as_ref().map_or(Mode::Registered, |org| org.mode.into()),
         needs_setup,
+        utc_offset_minutes: app.config.books.utc_offset_minutes,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         organisation_name: only.map(|org| org.name),
     }))

@@ -174,11 +174,12 @@ impl Worker {
 
     /// Closes the port; the card's session ends with it.
     pub(super) fn disconnect(&mut self, why: &str) {
-        self.card_out();
+        // In this order: a card that goes with its reader was not taken by its customer.
         if matches!(self.line, Line::Up(_)) {
             tracing::info!(why, "the reader is gone");
             self.set_state(ReaderStatus::Searching, Some(why.into()));
         }
+        self.card_out();
         self.line = Line::Down { next: Instant::now(), pause: SEARCH_FIRST };
     }
 

@@ -2888,6 +2888,11 @@ export interface components {
             needs_setup: boolean;
             /** @description The organisation's name. */
             organisation_name?: string | null;
+            /**
+             * Format: int32
+             * @description The organisation's clock, minutes east of UTC: the day that a sale counts in, and the times on its receipts.
+             */
+            utc_offset_minutes: number;
             /** @description The server's version. */
             version: string;
         };

@@ -59,14 +59,22 @@ export function useBench() {
 
   // What the clerk does on the page moves cards and meters too.
   let timer = 0
+  let later = 0
   let stop: (() => void) | null = null
   onMounted(() => {
-    stop = listen({ state: () => void refresh(), sale: () => void refresh() })
+    // A card that a pull threw out is in the drawer a moment after its reader has lost it.
+    const soon = (): void => {
+      void refresh()
+      globalThis.clearTimeout(later)
+      later = Number(globalThis.setTimeout(() => void refresh(), 600))
+    }
+    stop = listen({ state: soon, sale: soon })
     timer = Number(globalThis.setInterval(() => void refresh(), POLL_MS))
   })
   onBeforeUnmount(() => {
     stop?.()
     globalThis.clearInterval(timer)
+    globalThis.clearTimeout(later)
   })
 
   return {

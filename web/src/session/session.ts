@@ -3,6 +3,7 @@ import * as api from '@/api/calls'
 import { useTokenSource } from '@/api/client'
 import { Problem } from '@/api/problem'
 import type { LoginAnswer, LoginRequest, Operator, Organisation, SetupRequest, SystemView } from '@/api/types'
+import { setClock } from '@/format/time'
 import { currentLanguage } from '@/i18n/language'
 
 interface Session {
@@ -21,6 +22,13 @@ let token: string | null = null
 let timer = 0
 let renewing: Promise<boolean> | null = null
 const tabs = typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel('dianka-session')
+
+async function askSystem(): Promise<SystemView> {
+  const system = await api.system()
+  state.system = system
+  setClock(system.utc_offset_minutes)
+  return system
+}
 
 function enter(answer: LoginAnswer): void {
   token = answer.access_token
@@ -71,7 +79,7 @@ export function renew(): Promise<boolean> {
 
 export async function start(): Promise<void> {
   try {
-    state.system = await api.system()
+    await askSystem()
     if (state.system.needs_setup) state.status = 'setup'
     else await renew()
   } catch {
@@ -86,7 +94,7 @@ export async function signIn(request: LoginRequest): Promise<void> {
 
 export async function setUp(request: SetupRequest): Promise<void> {
   enter(await api.setup(request))
-  state.system = await api.system()
+  await askSystem()
 }
 
 export async function signOut(): Promise<void> {

@@ -6,9 +6,9 @@ use std::process::ExitCode;
 
 use dianka_station::link::websocket::{self, Backoff};
 use dianka_station::link::{self, Remote};
-use dianka_station::proto::{FromStation, ReaderSettings};
+use dianka_station::proto::{FromStation, ReaderSettings, ToStation};
 use dianka_station::workstation::{Config, VirtualReader, Workstation};
-use tokio::sync::mpsc::unbounded_channel;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use crate::args::{Language, Run};
 use crate::{drivers, text};
@@ -35,17 +35,18 @@ pub(crate) fn run(run: &Run, language: Language) -> Result<ExitCode, Box<dyn Err
     let workstation = Workstation::start(config, link)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     runtime.block_on(async {
-        let remote = told(remote, language);
+        let (remote, mut misnumbered) = numbered(told(remote, language), run.number);
         let identity = workstation.identity();
         let tell = |event| println!("{}", text::link(language, &event, &run.server));
         tokio::select! {
             () = websocket::run(&run.server, &run.token, &identity, remote, Backoff::default(), tell) => {}
+            Some(number) = misnumbered.recv() => return Err(text::misnumbered(language, run.number, number).into()),
             stopped = stop_asked() => {
                 stopped?;
                 println!("{}", text::stopping(language));
             }
         }
-        Ok::<_, std::io::Error>(())
+        Ok::<_, Box<dyn Error>>(())
     })?;
     workstation.stop();
     Ok(ExitCode::SUCCESS)
@@ -76,6 +77,27 @@ fn told(mut remote: Remote, language: Language) -> Remote {
         }
     });
     Remote { incoming, outgoing: remote.outgoing }
+}
+
+/// Watches the greeting: a token of another workstation would leave this one's journal, and a write that it left
+/// unfinished, behind.
+fn numbered(remote: Remote, mine: u32) -> (Remote, UnboundedReceiver<u32>) {
+    let (found, misnumbered) = unbounded_channel();
+    let (onwards, mut outgoing) = unbounded_channel::<ToStation>();
+    tokio::spawn(async move {
+        while let Some(message) = outgoing.recv().await {
+            if let ToStation::Welcome(welcome) = &message
+                && welcome.number != mine
+            {
+                let _stopping = found.send(welcome.number);
+                return;
+            }
+            if remote.outgoing.send(message).is_err() {
+                return;
+            }
+        }
+    });
+    (Remote { incoming: remote.incoming, outgoing: onwards }, misnumbered)
 }
 
 #[cfg(unix)]

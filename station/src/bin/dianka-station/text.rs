@@ -70,6 +70,15 @@ pub(crate) fn no_bench(language: Language) -> String {
     )
 }
 
+/// The token belongs to another workstation than `--number` says.
+pub(crate) fn misnumbered(language: Language, given: u32, number: u32) -> String {
+    pick(
+        language,
+        format!("这个口令属于 {number} 号工作站，而启动参数是 --number {given}。请改用 --number {number}。"),
+        format!("This token belongs to workstation {number}, and --number {given} was given. Use --number {number}."),
+    )
+}
+
 /// No serial port at all.
 pub(crate) fn no_ports(language: Language) -> String {
     pick(language, "本机没有串口。".into(), "This machine has no serial ports.".into())

@@ -43,7 +43,7 @@ export function clerkSide(core: Core, charge: ReturnType<typeof charging>, readC
     if (state.step === 'confirm') Object.assign(state, { step: 'ready', refusal: null, notice: null })
     else if (state.step === 'ready' && state.input !== '') setInput('')
     else if (state.step === 'ready' && state.chosen !== null) choose(null)
-    else if (state.step === 'recovery' && (!state.cardIn || state.card?.maybe_sale)) core.park()
+    else if (state.step === 'recovery' && (!state.cardIn || state.otherCard || state.card?.maybe_sale)) core.park()
     else if (state.step === 'done' && !state.cardIn) core.toIdle(false)
     else if (state.step === 'idle') choose(null)
   }

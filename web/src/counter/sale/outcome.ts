@@ -26,9 +26,11 @@ export function outcome(state: SaleState, ports: SalePorts, undone: () => void):
   function apply(sale: Sale): void {
     // An old answer never takes back a finished sale.
     if (state.sale?.id === sale.id && state.sale.state !== 'authorised' && sale.state === 'authorised') return
+    // A look that finds nothing new leaves standing what the clerk was just told.
+    const same = state.sale?.id === sale.id && state.sale.state === sale.state && state.sale.step === sale.step
+    if (!same) state.refusal = null
     state.sale = sale
     state.saleId = sale.id
-    state.refusal = null
     // Kept until the counter turns to the next customer: a reload finds the finished sale and its receipt again.
     ports.remember(sale.id)
     if (sale.state !== 'authorised') {

@@ -17,6 +17,7 @@ export function readerSide(core: Core) {
     const before = core.session
     state.cardIn = next !== null
     if (next === before) return
+    state.otherCard = false
     core.session = next
     globalThis.clearTimeout(timer)
     if (next === null) {
@@ -85,7 +86,10 @@ export function readerSide(core: Core) {
   function staysWithItsSale(view: CardView): boolean {
     if (view.open_sale?.id === state.saleId) result.apply(view.open_sale)
     if (view.maybe_sale?.id === state.saleId) state.card = view
-    if (!view.account || view.account.id === state.sale?.account_id) return true
+    if (!view.account || view.account.id === state.sale?.account_id) {
+      state.otherCard = view.open_sale?.id !== state.saleId && view.maybe_sale?.id !== state.saleId
+      return true
+    }
     core.park()
     return false
   }

@@ -20,6 +20,8 @@ export interface SaleState {
   /** Whether the reader holds a card now, as the server sees it. */
   cardIn: boolean
   card: CardView | null
+  /** Recovery: what lies in the reader is not the card of the unfinished sale. */
+  otherCard: boolean
   /** The account that a blank card is for. */
   chosen: Account | null
   mode: Mode
@@ -41,7 +43,7 @@ export interface SaleState {
 
 export function emptyState(): SaleState {
   return {
-    step: 'idle', cardIn: false, card: null, chosen: null, mode: 'money', input: '', unreadable: false, payment: 'cash',
+    step: 'idle', cardIn: false, card: null, otherCard: false, chosen: null, mode: 'money', input: '', unreadable: false, payment: 'cash',
     quote: null, quoting: false, refusal: null, notice: null, cash: '', saleId: null, sale: null,
   }
 }
