@@ -23,7 +23,8 @@ pub struct Station<'a> {
     pub chip: Option<Chip>,
     /// Whether the reader tells the tries before a password is presented.
     pub counts_tries: bool,
-    /// Whether nothing was presented to this card through a reader that cannot tell the tries, since it was put in.
+    /// Whether nothing was presented since the slot was last seen empty; asked only of a reader that cannot tell the
+    /// tries.
     pub unpresented: bool,
     /// Whether a password failed in this session: then none is presented in it any more.
     pub mismatched: bool,

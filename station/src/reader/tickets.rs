@@ -58,9 +58,11 @@ impl Worker {
                 break ended;
             }
             self.show(&ticket, job.step(), &mut shown);
-            if matches!(command, Command::Present(_)) && job.is_blind() {
-                tracing::warn!(op = %ticket.op_id, "presenting without knowing the tries: the password verified before");
+            if matches!(command, Command::Present(_)) {
                 self.unpresented = false;
+                if job.is_blind() {
+                    tracing::warn!(op = %ticket.op_id, "presenting without the tries: the password verified before");
+                }
             }
             let event = match &command {
                 Command::Journal(stage) => self.journal_stage(&ticket, signed, *stage),

@@ -46,7 +46,7 @@ pub(super) struct Worker {
     pub(super) key: BoxKey,
     pub(super) welcome: Option<Welcome>,
     pub(super) card: Option<Card>,
-    /// Nothing was presented in this insertion through a reader that cannot tell the tries.
+    /// Nothing was presented in this insertion; asked only of a reader that cannot tell the tries.
     pub(super) unpresented: bool,
     line: Line,
     state: Option<ReaderState>,

@@ -10,6 +10,7 @@
     reason = "a test may stop at the first surprise"
 )]
 
+mod blind;
 mod cpu_card;
 mod desk;
 mod drivers;

@@ -177,8 +177,9 @@ impl<P: Port> Commands for Ccid<P> {
         match found {
             Ok(chip) => Ok((chip, answer.data)),
             Err(error) => {
-                // Some readers cut the power of a card that does not take the selection: it is there all the same.
-                let there = error.kind == ErrorKind::NoCard && self.slot_command(0x65, 0x81, 0)?.card != 2;
+                // A card of another kind may lose its power to the selection: it is there all the same.
+                let there =
+                    !with_head && error.kind == ErrorKind::NoCard && self.slot_command(0x65, 0x81, 0)?.card != 2;
                 if error.kind != ErrorKind::Refused && !there {
                     return Err(error);
                 }

@@ -1,10 +1,12 @@
 //! The trouble that every driver has to stand: call [`all`] with a driver's [`Bench`].
 
+mod damage;
+
 use std::rc::Rc;
 
 use dianka_sdk::reader::driver::{Error, ErrorKind};
 
-use super::{Card, Damage, Line, Reader, Reply, Shared, Trouble};
+use super::{Card, Line, Reader, Reply, Shared};
 use crate::{Chip, Commands, Session};
 
 /// How a driver is put on a scripted line.
@@ -61,7 +63,7 @@ pub fn all<B: Bench>() {
         a_slow_line::<B>(*chip);
         a_wrong_code_spends_one_try::<B>(*chip);
         bounds::<B>(*chip);
-        answers_lost_and_damaged::<B>(*chip);
+        damage::answers_lost_and_damaged::<B>(*chip);
         a_card_that_is_pulled::<B>(*chip);
         noise::<B>(*chip);
         nothing_secret_is_logged::<B>(*chip);
@@ -158,74 +160,6 @@ fn bounds<B: Bench>(chip: Chip) {
         assert_eq!(kind(session.change_code(code)), ErrorKind::BadInput);
     }
     assert_eq!(sent::<B>(&mut session), before, "nothing of it went out");
-}
-
-/// Every answer of every operation lost, cut or turned: what changes the card happens at most once, and success is
-/// only told when it is one.
-fn answers_lost_and_damaged<B: Bench>(chip: Chip) {
-    let runs: [Run<B>; 5] = [
-        |s, _| s.read(0x10, 40).map(|_| ()),
-        |s, chip| s.present(&right(chip)),
-        |s, chip| s.present(&wrong(chip)),
-        |s, _| s.write(0x50, &[0x5A; 40]),
-        |s, chip| s.change_code(&wrong(chip)),
-    ];
-    for (number, run) in runs.into_iter().enumerate() {
-        for persistent in [false, true] {
-            for damage in [Damage::Lost, Damage::Cut(1), Damage::Cut(3), Damage::Flip(1), Damage::Flip(usize::MAX - 4)]
-            {
-                let mut at = 0;
-                loop {
-                    let (done, frames, card) = damaged::<B>(chip, number, run, at, persistent, damage);
-                    let context = format!("operation {number} of {chip:?}, frame {at}, {damage:?}, {persistent}");
-                    assert!(card.borrow().presented <= 1, "{context}: presented more than once");
-                    let mut cells = card.borrow().writes.iter().map(|(at, _)| *at).collect::<Vec<_>>();
-                    let all = cells.len();
-                    cells.sort_unstable();
-                    cells.dedup();
-                    assert_eq!(cells.len(), all, "{context}: a cell written twice");
-                    if done.is_ok() {
-                        let card = card.borrow();
-                        let fine = match number {
-                            1 => card.verified,
-                            2 => false,
-                            3 => card.cells[0x50..0x78] == [0x5A; 40],
-                            4 => card.code == wrong(chip),
-                            _ => true,
-                        };
-                        assert!(fine, "{context}: told as done");
-                    }
-                    at += 1;
-                    if at >= frames {
-                        break;
-                    }
-                }
-            }
-        }
-    }
-}
-
-fn damaged<B: Bench>(
-    chip: Chip,
-    number: usize,
-    run: Run<B>,
-    at: usize,
-    persistent: bool,
-    damage: Damage,
-) -> (Result<(), Error>, usize, Shared) {
-    let card = Card::new(chip);
-    let mut session = powered::<B>(&card);
-    if number > 2 {
-        session.present(&right(chip)).unwrap();
-        card.borrow_mut().presented = 0;
-    }
-    let start = sent::<B>(&mut session);
-    let end = if persistent { usize::MAX } else { start + at + 1 };
-    B::line(&mut session).trouble = Some(Trouble { frames: start + at..end, damage });
-    let done = run(&mut session, chip);
-    let frames = sent::<B>(&mut session) - start;
-    assert!(frames < 100, "{frames} frames for one operation");
-    (done, frames, card)
 }
 
 fn a_card_that_is_pulled<B: Bench>(chip: Chip) {
