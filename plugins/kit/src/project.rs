@@ -94,8 +94,13 @@ pub fn new(kind: Kind, language: Language, name: &str, parent: &Path, source: &P
     let folder = parent.join(name);
     std::fs::create_dir(&folder).map_err(|why| ProjectError::File { path: folder.clone(), why })?;
     let transcript = if kind == Kind::Reader { " --transcript transcript.txt" } else { "" };
+    let parts = match kind {
+        Kind::Meter => "\"$sdk/meter/card_meter.c\" \"$sdk/meter/card_simulator.c\" ",
+        Kind::Reader => "",
+    };
     for (path, text, program) in templates {
         let text = text
+            .replace("@PARTS@", parts)
             .replace("@NAME@", name)
             .replace("@CRATE@", &name.replace('.', "-"))
             .replace("@LIB@", &name.replace(['.', '-'], "_"))

@@ -20,7 +20,7 @@ pub enum Lang {
 impl Lang {
     /// The text in this language.
     #[must_use]
-    pub fn of<'a>(self, text: &'a Text) -> &'a str {
+    pub fn of(self, text: &Text) -> &str {
         match self {
             Self::Zh => &text.zh,
             Self::En => &text.en,

@@ -79,8 +79,8 @@ export function renew(): Promise<boolean> {
 
 export async function start(): Promise<void> {
   try {
-    await askSystem()
-    if (state.system.needs_setup) state.status = 'setup'
+    const system = await askSystem()
+    if (system.needs_setup) state.status = 'setup'
     else await renew()
   } catch {
     state.status = 'unreachable'

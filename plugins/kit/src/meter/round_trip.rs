@@ -1,7 +1,7 @@
 //! What is encoded is decoded: purchases, over every card that a purchase can be written onto.
 
 use dianka_domain::card::CardImage;
-use dianka_plugin_host::meter::{Content, Refusal};
+use dianka_plugin_host::meter::{Content, Refusal, Returned};
 use dianka_plugin_host::verify_encode;
 use serde_json::json;
 
@@ -20,7 +20,7 @@ pub(super) fn purchases(subject: &Subject) -> Check {
         "purchase cards decode to what was encoded, and the host reads the same by itself",
     );
     let mut chance = subject.chance("round-trip");
-    let mut walk = Walk { before: subject.blank(), rich: 0, meters: 0 };
+    let mut walk = Walk { before: subject.blank(), returned: None, rich: 0, meters: 0 };
     for _ in 0..subject.cases {
         if check.is_full() {
             break;
@@ -39,6 +39,8 @@ pub(super) fn purchases(subject: &Subject) -> Check {
 /// The card goes from sale to sale, as in life.
 struct Walk {
     before: CardImage,
+    /// What the meter wrote onto it.
+    returned: Option<Returned>,
     rich: u64,
     meters: u64,
 }
@@ -46,9 +48,12 @@ struct Walk {
 fn one(subject: &Subject, check: &mut Check, chance: &mut Chance, walk: &mut Walk) {
     let figures = Figures::new(subject.description());
     if chance.within(0, 7) == 0 {
-        walk.before = subject.blank();
+        (walk.before, walk.returned) = (subject.blank(), None);
     }
-    let rich = Content { purchase: Some(figures.rich(chance)), ..figures.anybody(chance, "purchase") };
+    // A sale may name the returned data that are on the card, or leave them out; they stay in any case.
+    let returned = walk.returned.clone().filter(|_| chance.within(0, 1) == 0);
+    let purchase = Some(figures.rich(chance));
+    let rich = Content { purchase, returned: returned.clone(), ..figures.anybody(chance, "purchase") };
     let shown = |content: &Content, before: &CardImage| json!({"content": content, "before": before});
     let before = walk.before.clone();
     let answer = subject.ask(check, "encode", || shown(&rich, &before), |driver| driver.encode(&rich, &before));
@@ -59,6 +64,7 @@ fn one(subject: &Subject, check: &mut Check, chance: &mut Chance, walk: &mut Wal
         }
         Some(Err(refusal)) if NO_ROOM.contains(&refusal.code.as_str()) => {
             let plain = sale(figures.least(figures.any_count(chance), figures.any_quantity(chance)));
+            let plain = Content { returned, ..plain };
             let target =
                 subject.must(check, "encode", || shown(&plain, &before), |driver| driver.encode(&plain, &before));
             let Some(target) = target else { return };
@@ -96,7 +102,8 @@ fn visit_meter(subject: &Subject, check: &mut Check, chance: &mut Chance, walk: 
     let state = subject.must(check, "power", shown, |driver| driver.power(&fresh, true));
     let outcome = state.and_then(|state| subject.must(check, "insert", shown, |driver| driver.insert(&state, &card)));
     if let Some(outcome) = outcome {
-        walk.before = outcome.card;
+        let read = subject.must(check, "decode", shown, |driver| driver.decode(&outcome.card));
+        (walk.before, walk.returned) = (outcome.card, read.and_then(|content| content.returned));
         walk.meters = walk.meters.saturating_add(1);
     }
 }

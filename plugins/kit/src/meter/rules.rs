@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::Subject;
 use super::bench::Meter;
-use super::cards::{Figures, METER_NO, REGION, SYSTEM, USER, plain, sale};
+use super::cards::{Figures, METER_NO, REGION, SETUP, SYSTEM, USER, plain, sale};
 use crate::report::{Check, say};
 
 /// Only the next purchase number loads, and only once.
@@ -63,6 +63,27 @@ fn what_comes_back(
     let right = (METER_NO, USER, 2, total);
     let zh = format!("卡上的返写数据应为 {right:?}，实为 {said:?}");
     check.demand(said == Some(right), || say(zh, format!("the card brings back {said:?}, not {right:?}")), shown);
+    restored(subject, check, card)
+}
+
+/// The server tries a sale on the meter as it last spoke: only the next purchase loads there.
+fn restored(subject: &Subject, check: &mut Check, card: &dianka_domain::card::CardImage) -> Option<()> {
+    let figures = Figures::new(subject.description());
+    let shown = || json!({"card": card});
+    let content = subject.must(check, "decode", shown, |driver| driver.decode(card))?;
+    let (last, returned) = (content.purchase?, content.returned?);
+    let state = subject.must(check, "restore", shown, |driver| driver.restore(&SETUP, &last, &returned))?;
+    for (count, loads) in [(2, false), (3, true), (4, false)] {
+        check.case();
+        let next = sale(figures.least(count, figures.quantity(50)));
+        let shown = || json!({"restored_from": card, "content": next});
+        let target = subject.must(check, "encode", shown, |driver| driver.encode(&next, card))?;
+        let outcome = subject.must(check, "insert", shown, |driver| driver.insert(&state, &target))?;
+        let right = if loads { figures.quantity(50) } else { MeterEnergy::ZERO };
+        let zh = format!("按返写数据还原的表应装入 {} Wh，实为 {}", right.wh(), outcome.loaded_wh.wh());
+        let en = format!("the restored meter should load {} Wh, not {}", right.wh(), outcome.loaded_wh.wh());
+        check.demand(outcome.loaded_wh == right, || say(zh, en), shown);
+    }
     Some(())
 }
 

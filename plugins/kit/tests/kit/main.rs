@@ -17,6 +17,7 @@ mod gate;
 mod guest;
 mod meters;
 mod package;
+mod projects;
 mod readers;
 
 use std::path::{Path, PathBuf};

@@ -73,8 +73,11 @@ fn what_a_server_would_refuse_is_not_packed() {
     assert!(matches!(&refused, Err(pack::PackError::Refused(notice)) if notice.code == "import-not-allowed"));
 }
 
+/// The head and the body of each request.
+type Heard = std::thread::JoinHandle<Vec<(String, Vec<u8>)>>;
+
 /// A server that takes one request after the other and answers as it is told; gives back what it heard.
-fn server(answers: Vec<(&'static str, &'static str)>) -> (String, std::thread::JoinHandle<Vec<(String, Vec<u8>)>>) {
+fn server(answers: Vec<(&'static str, &'static str)>) -> (String, Heard) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}/", listener.local_addr().unwrap());
     let thread = std::thread::spawn(move || {
