@@ -205,6 +205,8 @@ codes! {
     CardOverdraft = "card.overdraft", CONFLICT, No;
     /// The card's password did not verify, or its presentation broke off: nothing more is tried in this insertion.
     CardPassword = "card.password", CONFLICT, No;
+    /// A reader that cannot tell the tries: a password was presented in this insertion already.
+    CardPresentedOnce = "psc.once", CONFLICT, No;
     /// The cells do not keep what is written: the card is worn or broken.
     CardWorn = "card.worn", CONFLICT, No;
 

@@ -29,7 +29,7 @@ pub async fn push(server: &str, login: &str, password: &str, package: Vec<u8>) -
     let base = server.trim_end_matches('/');
     let client = Client::builder().build()?;
     let body = json!({"login": login, "password": password});
-    let answer = client.post(format!("{base}/api/v1/auth/login")).json(&body).send().await?;
+    let answer = client.post(format!("{base}/api/v1/login")).json(&body).send().await?;
     let answer = good(answer).await?;
     let token = answer.get("access_token").and_then(Value::as_str);
     let token = token.ok_or_else(|| PushError::Answer("no access_token after the login".to_owned()))?;

@@ -118,7 +118,7 @@ fn a_package_is_sent_with_the_token_of_the_login() {
     let (address, heard) = server(vec![("200 OK", r#"{"access_token":"abc"}"#), ("201 Created", r#"{"id":"acme"}"#)]);
     assert_eq!(send(&address).unwrap()["id"], "acme");
     let heard = heard.join().unwrap();
-    assert!(heard[0].0.starts_with("POST /api/v1/auth/login "));
+    assert!(heard[0].0.starts_with("POST /api/v1/login "));
     let login: serde_json::Value = serde_json::from_slice(&heard[0].1).unwrap();
     assert_eq!(login, serde_json::json!({"login": "vendor", "password": "pass"}));
     let head = heard[1].0.to_lowercase();

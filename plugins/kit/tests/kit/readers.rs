@@ -5,7 +5,7 @@ use std::path::Path;
 use dianka_kit::check::{self, Options};
 use dianka_kit::reader::{Answer, Call, Step, Transcript, record};
 use dianka_kit::report::{Lang, Outcome, Report};
-use dianka_lab::ccid::{ReaderOptions, ReaderSim};
+use dianka_lab::reader::{ReaderOptions, ReaderSim};
 use dianka_lab::sle4442::Sle4442;
 use dianka_plugin_host::reader::ReaderErrorKind;
 use dianka_plugin_host::{DriversDir, Registry, RegistryOptions, WallLimits};
