@@ -1,6 +1,11 @@
 //! The bench on which both meter drivers are tested: cards, meters, and the cells of an SLE4442.
 
-#![expect(clippy::unwrap_used, clippy::arithmetic_side_effects, reason = "tests may stop at the first surprise")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "tests may stop at the first surprise"
+)]
 
 // The vendor's kit walks the same states of a card with the same chance.
 #[path = "../../../kit/src/chance.rs"]
