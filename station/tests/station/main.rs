@@ -14,6 +14,7 @@ mod blind;
 mod cpu_card;
 mod desk;
 mod drivers;
+mod each_reader;
 mod images;
 mod ports;
 mod program;

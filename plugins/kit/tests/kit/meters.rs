@@ -11,7 +11,9 @@ fn the_shipped_meters_pass_every_check() {
         let path = entry.unwrap().path();
         let report = checked(&path, 120);
         assert!(report.passed, "{}", report.to_text(Lang::En));
-        if report.kind == Some(dianka_plugin_package::Kind::Meter) {
+        // A standard of tokens has no cards to check; the report says so, and everything else must pass.
+        let tokens = report.checks.iter().any(|check| check.id == "cards" && check.outcome == Outcome::Skipped);
+        if report.kind == Some(dianka_plugin_package::Kind::Meter) && !tokens {
             meters += 1;
             assert!(report.checks.iter().all(|check| check.outcome == Outcome::Passed), "{}", report.to_text(Lang::En));
             // Each of them tried something.
