@@ -162,9 +162,29 @@ async fn a_station_killed_in_the_middle_of_a_write_reports_and_does_not_go_on() 
     }
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let mut server = Server::new();
+    server.welcome.number = 5;
     for step in [Step::Present, Step::Body, Step::VerifyBody, Step::ChangeCode, Step::Seal] {
         killed_at(step, dir.path(), &listener, &mut server).await;
     }
+}
+
+/// A token of another workstation would leave this one's journal behind.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_program_whose_number_is_not_its_tokens_ends_and_says_which_it_is() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::create_dir(dir.path().join("drivers")).unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let mut program = Program::start(dir.path(), &listener);
+    let server = Server::new();
+    let (_socket, _) = greeted(&listener, &server).await;
+    for _ in 0..200 {
+        if let Some(status) = program.0.try_wait().unwrap() {
+            assert_eq!(status.code(), Some(1), "--number 5, and the token is of number 1");
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    panic!("it goes on");
 }
 
 #[test]
