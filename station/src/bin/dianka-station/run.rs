@@ -39,8 +39,10 @@ pub(crate) fn run(run: &Run, language: Language) -> Result<ExitCode, Box<dyn Err
         let identity = workstation.identity();
         let tell = |event| println!("{}", text::link(language, &event, &run.server));
         tokio::select! {
-            () = websocket::run(&run.server, &run.token, &identity, remote, Backoff::default(), tell) => {}
+            // In this order: the greeting that names another number also ends the line.
+            biased;
             Some(number) = misnumbered.recv() => return Err(text::misnumbered(language, run.number, number).into()),
+            () = websocket::run(&run.server, &run.token, &identity, remote, Backoff::default(), tell) => {}
             stopped = stop_asked() => {
                 stopped?;
                 println!("{}", text::stopping(language));
