@@ -1,7 +1,7 @@
 //! POST /drivers/{sha256}/activate, POST /drivers/{sha256}/release
 
-use super::DriverView;
 use super::list::views;
+use super::{DriverView, audit};
 use crate::auth::Guard;
 use crate::auth::guard::Op;
 use crate::auth::rights::ManageDrivers;
@@ -11,9 +11,9 @@ use crate::state::{App, AppState};
 use actix_web::{post, web};
 use dianka_plugin_host::package::{Digest, Kind, Version};
 use dianka_plugin_host::{DriverInfo, DriverState};
-use dianka_store::{self as store, ActivationState, DriverActivation, DriverKind, MeterType, NewAudit};
+use dianka_store::{self as store, ActivationState, DriverActivation, DriverKind, MeterType};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -63,7 +63,7 @@ pub async fn activate_driver(
     };
     let names: Vec<_> = chosen.iter().map(|it| json!({ "meter_type": it.name, "before": it.driver_version })).collect();
     let detail = json!({ "id": info.id, "version": version.to_string(), "meter_types": names });
-    let entry = entry(&app, &op, "driver.activate", detail);
+    let entry = audit(&app, &op, "driver", "driver.activate", detail);
     app.store
         .tx(op.org, "driver_activate", async |s| {
             for it in &chosen {
@@ -116,7 +116,7 @@ pub async fn release_driver(
     let (digest, info) = find(&app, &sha256)?;
     let reason = info.reason.as_ref().map(|reason| reason.code.as_str());
     let detail = json!({ "id": info.id, "version": info.version.map(|v| v.to_string()), "reason": reason });
-    let entry = entry(&app, &op, "driver.release", detail);
+    let entry = audit(&app, &op, "driver", "driver.release", detail);
     app.store.tx(op.org, "driver_release", async |s| store::audit_add(s, &entry).await).await?;
     app.registry.release(digest);
     one(&app, &op, digest).await
@@ -135,17 +135,4 @@ fn find(app: &AppState, sha256: &str) -> Result<(Digest, DriverInfo), Problem> {
 async fn one(app: &App, op: &Op, digest: Digest) -> Result<web::Json<DriverView>, Problem> {
     let view = views(app, op).await?.into_iter().find(|view| view.sha256 == digest.to_string());
     view.map(web::Json).ok_or_else(|| Problem::new(Code::NotFound))
-}
-
-fn entry(app: &AppState, op: &Op, action: &str, detail: Value) -> NewAudit {
-    NewAudit {
-        at: app.clock.now(),
-        operator_id: Some(op.operator),
-        workstation_id: None,
-        action: action.to_owned(),
-        subject_kind: "driver".to_owned(),
-        subject_id: None,
-        detail,
-        request_id: Some(op.request.id.to_string()),
-    }
 }

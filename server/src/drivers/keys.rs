@@ -1,6 +1,6 @@
 //! GET /drivers/keys, POST /drivers/keys, POST /drivers/keys/revoke
 
-use super::trust;
+use super::{audit, trust};
 use crate::auth::Guard;
 use crate::auth::guard::Op;
 use crate::auth::rights::ManageDrivers;
@@ -10,7 +10,7 @@ use crate::http::problem::Problem;
 use crate::state::{App, AppState};
 use actix_web::{HttpResponse, get, post, web};
 use dianka_plugin_host::package::KeyText;
-use dianka_store::{self as store, NewAudit};
+use dianka_store as store;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::sync::{Mutex, PoisonError};
@@ -83,7 +83,7 @@ pub async fn add_key(app: App, op: Guard<ManageDrivers>, body: web::Json<NewKey>
         return Err(Problem::new(Code::Duplicate).param("field", "name").param("value", key.name));
     }
     let view = KeyView { name: key.name.clone(), public: key.public.clone(), ids: key.ids.clone(), revoked: false };
-    audit(&app, &op, "driver.key-add", json!({ "name": key.name, "public": key.public, "ids": key.ids })).await?;
+    told(&app, &op, "driver.key-add", json!({ "name": key.name, "public": key.public, "ids": key.ids })).await?;
     change(&app, move |app| {
         trust::add(&app.config, key).map_err(|error| match error {
             trust::KeysError::Content { .. } => Problem::field("public", "refused").because(error),
@@ -101,7 +101,7 @@ pub async fn add_key(app: App, op: Guard<ManageDrivers>, body: web::Json<NewKey>
 #[post("/drivers/keys/revoke")]
 pub async fn revoke_key(app: App, op: Guard<ManageDrivers>, body: web::Json<KeyName>) -> Result<HttpResponse, Problem> {
     let name = body.into_inner().name;
-    audit(&app, &op, "driver.key-revoke", json!({ "name": name })).await?;
+    told(&app, &op, "driver.key-revoke", json!({ "name": name })).await?;
     change(&app, move |app| match trust::revoke(&app.config, &name) {
         Ok(true) => Ok(()),
         Ok(false) => Err(Problem::new(Code::NotFound)),
@@ -141,16 +141,7 @@ async fn change(app: &App, act: impl FnOnce(&AppState) -> Result<(), Problem> + 
     changed.await.map_err(Problem::internal)?
 }
 
-async fn audit(app: &App, op: &Op, action: &str, detail: Value) -> Result<(), Problem> {
-    let entry = NewAudit {
-        at: app.clock.now(),
-        operator_id: Some(op.operator),
-        workstation_id: None,
-        action: action.to_owned(),
-        subject_kind: "driver-key".to_owned(),
-        subject_id: None,
-        detail,
-        request_id: Some(op.request.id.to_string()),
-    };
+async fn told(app: &App, op: &Op, action: &str, detail: Value) -> Result<(), Problem> {
+    let entry = audit(app, op, "driver-key", action, detail);
     Ok(app.store.tx(op.org, "driver_key_audit", async |s| store::audit_add(s, &entry).await).await?)
 }

@@ -11,10 +11,13 @@ mod upload;
 pub use list::DriverView;
 pub use open::{DriversError, open};
 
+use crate::auth::guard::Op;
 use crate::errors::Code;
 use crate::http::problem::Problem;
 use crate::state::AppState;
 use dianka_plugin_host::meter::Carrier;
+use dianka_store::NewAudit;
+use serde_json::Value;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Routes under `/api/v1`.
@@ -42,4 +45,18 @@ pub fn active_meter_version(app: &AppState, driver_id: &str) -> Result<String, P
         return Err(Problem::new(Code::DriverQuarantined).param("driver_id", driver_id));
     }
     Ok(driver.about().version.to_string())
+}
+
+/// What a person did to a driver or a vendor's key, for the audit trail.
+fn audit(app: &AppState, op: &Op, subject_kind: &str, action: &str, detail: Value) -> NewAudit {
+    NewAudit {
+        at: app.clock.now(),
+        operator_id: Some(op.operator),
+        workstation_id: None,
+        action: action.to_owned(),
+        subject_kind: subject_kind.to_owned(),
+        subject_id: None,
+        detail,
+        request_id: Some(op.request.id.to_string()),
+    }
 }

@@ -1,7 +1,7 @@
 //! POST /drivers
 
-use super::DriverView;
 use super::list::views;
+use super::{DriverView, audit};
 use crate::auth::Guard;
 use crate::auth::rights::ManageDrivers;
 use crate::errors::Code;
@@ -10,7 +10,7 @@ use crate::http::problem::Problem;
 use crate::state::App;
 use actix_web::{HttpResponse, post, web};
 use dianka_plugin_host::package::{Digest, Notice};
-use dianka_store::{self as store, NewAudit};
+use dianka_store as store;
 use serde_json::json;
 
 /// Take a driver in
@@ -27,17 +27,9 @@ pub async fn upload_driver(app: App, op: Guard<ManageDrivers>, body: web::Bytes)
     let digest = Digest::of(&body);
     let taken = web::block(move || registry.install(&body)).await.map_err(Problem::internal)?;
     let info = taken.map_err(|reason| refused(&reason, op.request.language))?;
-    let entry = NewAudit {
-        at: app.clock.now(),
-        operator_id: Some(op.operator),
-        workstation_id: None,
-        action: "driver.upload".to_owned(),
-        subject_kind: "driver".to_owned(),
-        subject_id: None,
-        detail: json!({ "id": info.id, "version": info.version.map(|v| v.to_string()), "sha256": digest.to_string(),
-            "signed_by": info.signed_by }),
-        request_id: Some(op.request.id.to_string()),
-    };
+    let detail = json!({ "id": info.id, "version": info.version.map(|v| v.to_string()), "sha256": digest.to_string(),
+        "signed_by": info.signed_by });
+    let entry = audit(&app, &op, "driver", "driver.upload", detail);
     app.store.tx(op.org, "driver_upload", async |s| store::audit_add(s, &entry).await).await?;
     let view = views(&app, &op).await?.into_iter().find(|view| view.sha256 == digest.to_string());
     Ok(HttpResponse::Created().json(view.ok_or_else(|| Problem::internal("a driver went while it was taken in"))?))

@@ -2,9 +2,10 @@
 //! parts, verified again by the station before anything runs.
 
 use dianka_plugin_host::package::Digest;
-use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
+use ed25519_dalek::{Signer as _, SigningKey};
 use serde::{Deserialize, Serialize};
 
+use super::ticket::check_signature;
 use super::{Hex, TicketError};
 
 /// Raw bytes of one part: with its hexadecimal text it stays below the largest message of the line.
@@ -71,9 +72,7 @@ impl SignedOffers {
     /// # Errors
     /// `Key`, `Signature` or `Form`, in that order of checking.
     pub fn verify(&self, server: &Hex) -> Result<DriverOffers, TicketError> {
-        let key = server.array().and_then(|bytes| VerifyingKey::from_bytes(&bytes).ok()).ok_or(TicketError::Key)?;
-        let signature = Signature::from_bytes(&self.signature.array().ok_or(TicketError::Signature)?);
-        key.verify_strict(self.body.as_bytes(), &signature).map_err(|_| TicketError::Signature)?;
+        check_signature(server, &self.body, &self.signature)?;
         serde_json::from_str(&self.body).map_err(|_| TicketError::Form)
     }
 }

@@ -95,13 +95,18 @@ impl SignedTicket {
     /// # Errors
     /// `Key`, `Signature`, `Form` or `Hash`, in that order of checking.
     pub fn verify(&self, server: &Hex) -> Result<Ticket, TicketError> {
-        let key = server.array().and_then(|bytes| VerifyingKey::from_bytes(&bytes).ok()).ok_or(TicketError::Key)?;
-        let signature = Signature::from_bytes(&self.signature.array().ok_or(TicketError::Signature)?);
-        key.verify_strict(self.body.as_bytes(), &signature).map_err(|_| TicketError::Signature)?;
+        check_signature(server, &self.body, &self.signature)?;
         let ticket: Ticket = serde_json::from_str(&self.body).map_err(|_| TicketError::Form)?;
         if Ticket::hash(&ticket.before.0) != ticket.before_sha256 {
             return Err(TicketError::Hash);
         }
         Ok(ticket)
     }
+}
+
+/// Whether the server signed this very text. `Key` or `Signature` when not.
+pub(super) fn check_signature(server: &Hex, body: &str, signature: &Hex) -> Result<(), TicketError> {
+    let key = server.array().and_then(|bytes| VerifyingKey::from_bytes(&bytes).ok()).ok_or(TicketError::Key)?;
+    let signature = Signature::from_bytes(&signature.array().ok_or(TicketError::Signature)?);
+    key.verify_strict(body.as_bytes(), &signature).map_err(|_| TicketError::Signature)
 }
