@@ -113,6 +113,10 @@ codes! {
     // --- set-up lists
     /// The meter driver is not installed or not active. Params: `driver_id`.
     DriverMissing = "driver.missing", UNPROCESSABLE_ENTITY, No;
+    /// The driver is installed, and speaks to meters where one for a reader is asked for. Params: `driver_id`.
+    DriverNotReader = "driver.not_reader", UNPROCESSABLE_ENTITY, No;
+    /// The driver is installed, and speaks to readers where one for a meter is asked for. Params: `driver_id`.
+    DriverNotMeter = "driver.not_meter", UNPROCESSABLE_ENTITY, No;
     /// The version of the driver that was chosen for the meter type is not there. Params: `driver_id`, `driver_version`,
     /// `meter_type`.
     DriverVersionMissing = "driver.version_missing", UNPROCESSABLE_ENTITY, No;

@@ -66,6 +66,11 @@ async fn a_port_that_is_not_there_or_not_free_is_told() -> Result<(), Failure> {
     let test = async |body: Value| running.client.post(&format!("/workstations/{counter}/test-port"), &body).await;
     assert_eq!(text(&test(json!({})).await?, "/answer")?, "found");
     assert_eq!(text(&test(json!({ "port": "/dev/no-such-port" })).await?, "/answer")?, "absent");
+    for (driver, why) in [("no-such", "driver.missing"), ("gbt18460.open-a", "driver.not_reader")] {
+        assert_eq!(code(test(json!({ "driver_id": driver })).await), why);
+        let choice = json!({ "port": "/dev/ttyUSB0", "driver_id": driver });
+        assert_eq!(code(running.client.put(&format!("/workstations/{counter}/reader"), &choice).await), why);
+    }
     let pty = nix::pty::openpty(None, None)?;
     let name = nix::unistd::ttyname(&pty.slave)?;
     // Held by another program.
@@ -105,6 +110,9 @@ async fn a_card_pulled_in_the_middle_is_finished_when_it_comes_back() -> Result<
         let sale = running.sell(id, &quote, 20).await?;
         assert_eq!(text(&sale, "/state")?, "authorised", "pulled after {cells}: {sale}");
         assert_eq!(text(&sale, "/problem/code")?, "write.removed", "{sale}");
+        // Whoever tries another sale of the account meanwhile is told of the unfinished one, and not of the missing card.
+        assert_eq!(code(running.quote(&counter, &customer.account, energy).await), "sale.open");
+        assert_eq!(code(running.sell(Uuid::now_v7(), &quote, 5).await), "sale.open");
         running.to_reader(&customer.card, &counter).await?;
         let view = running.read_card(&counter).await?;
         if !view["maybe_sale"].is_null() {

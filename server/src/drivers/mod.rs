@@ -34,9 +34,13 @@ pub fn routes(cfg: &mut ServiceConfig) {
 /// The version of the meter driver that is in service.
 ///
 /// # Errors
-/// `driver.missing` when there is none, `driver.carrier` when its meters take no cards, `driver.quarantined` when it was stopped.
+/// `driver.missing` when there is none, `driver.not_meter` when it is a reader's, `driver.carrier` when its meters take no cards, `driver.quarantined` when it was stopped.
 pub fn active_meter_version(app: &AppState, driver_id: &str) -> Result<String, Problem> {
-    let missing = || Problem::new(Code::DriverMissing).param("driver_id", driver_id);
+    let missing = || {
+        let other_kind = app.registry.reader(driver_id).is_some();
+        let code = if other_kind { Code::DriverNotMeter } else { Code::DriverMissing };
+        Problem::new(code).param("driver_id", driver_id)
+    };
     let driver = app.registry.meter(driver_id).ok_or_else(missing)?;
     if driver.carrier() != Carrier::Card {
         return Err(Problem::new(Code::DriverCarrier).param("driver_id", driver_id));
@@ -45,6 +49,19 @@ pub fn active_meter_version(app: &AppState, driver_id: &str) -> Result<String, P
         return Err(Problem::new(Code::DriverQuarantined).param("driver_id", driver_id));
     }
     Ok(driver.about().version.to_string())
+}
+
+/// That a reader can be driven with it: stations have the server's drivers.
+///
+/// # Errors
+/// `driver.missing` when there is none, `driver.not_reader` when it is a meter's.
+pub fn active_reader(app: &AppState, driver_id: &str) -> Result<(), Problem> {
+    if app.registry.reader(driver_id).is_some() {
+        return Ok(());
+    }
+    let other_kind = app.registry.meter(driver_id).is_some();
+    let code = if other_kind { Code::DriverNotReader } else { Code::DriverMissing };
+    Err(Problem::new(code).param("driver_id", driver_id))
 }
 
 /// What a person did to a driver or a vendor's key, for the audit trail.

@@ -10,7 +10,8 @@ use dianka_domain::ledger::{SaleFigures, postings_begin};
 use dianka_domain::units::{MeterEnergy, Money, Multiplier, Price, RealEnergy};
 use dianka_station::proto::ToStation;
 use dianka_store::{
-    self as store, Begun, CardOpFacts, LimitMode, NewSale as StoreSale, Payment, PscState, SaleEnd, SaleFacts, SaleKind,
+    self as store, Begun, CardOpFacts, LimitMode, NewSale as StoreSale, Payment, PscState, SaleEnd, SaleFacts,
+    SaleKind, StoreError,
 };
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
@@ -167,12 +168,17 @@ async fn begin(app: &App, op: &Op, body: &NewSaleBody) -> Result<Begin, Problem>
 /// The quote is too old, or its card is gone or another by now: only a sale that was made before can still be answered.
 async fn repeated_or(app: &App, op: &Op, new: &StoreSale, refusal: Code) -> Result<Begin, Problem> {
     let sale_id = new.sale.sale_id;
-    let before = app.store.tx(op.org, "sale_get", async |s| store::sale_get(s, sale_id).await).await;
-    match before {
-        Ok(sale) if sale.facts.request_hash == new.sale.request_hash => Ok(Begin::Before),
-        Ok(_) => Err(Problem::new(Code::IdReused)),
-        Err(store::StoreError::NotFound) => Err(Problem::new(refusal)),
-        Err(other) => Err(other.into()),
+    let before = app.store.tx(op.org, "sale_get", async |s| match store::sale_get(s, sale_id).await {
+        Ok(sale) => Ok(Err(sale)),
+        Err(StoreError::NotFound) => Ok(Ok(store::sale_open_by_account(s, new.sale.account_id).await?)),
+        Err(other) => Err(other),
+    });
+    match before.await? {
+        Err(sale) if sale.facts.request_hash == new.sale.request_hash => Ok(Begin::Before),
+        Err(_) => Err(Problem::new(Code::IdReused)),
+        // The unfinished sale is why the card is not as it was.
+        Ok(Some(open)) => Err(Problem::new(Code::SaleOpen).param("sale_id", open.sale_id.to_string())),
+        Ok(None) => Err(Problem::new(refusal)),
     }
 }
 

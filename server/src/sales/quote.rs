@@ -113,6 +113,8 @@ struct Books {
     meter_type: MeterType,
     tariff_version: dianka_domain::tariff::TariffVersion<Uuid>,
     generation: u32,
+    /// The account's sale that is not finished.
+    open: Option<Uuid>,
 }
 
 /// Quote a sale: nothing is stored
@@ -130,15 +132,34 @@ pub async fn create_quote(
     if books.account.status != AccountStatus::Open {
         return Err(Problem::new(Code::AccountNotActive).param("status", books.account.status.as_str()));
     }
-    let card = card(&app, &body, books.workstation.number)?;
+    let card = card(&app, &body, books.workstation.number).map_err(|problem| unfinished(books.open, problem))?;
     let driver = in_use::of_type(&app, &books.meter_type)?;
     let keys = app.clone();
     let now = app.clock.now();
     // Driver calls are computation: they would keep a worker from its other requests.
-    web::block(move || frozen_quote(&keys, &driver, &books, card, wanted, now))
-        .await
-        .map_err(Problem::internal)?
-        .map(web::Json)
+    web::block(move || {
+        let open = books.open;
+        frozen_quote(&keys, &driver, &books, card, wanted, now).map_err(|problem| unfinished(open, problem))
+    })
+    .await
+    .map_err(Problem::internal)?
+    .map(web::Json)
+}
+
+/// With a sale unfinished, what the card looks like is that sale's doing: the refusal names the sale. A card that is not
+/// this account's says so all the same.
+fn unfinished(open: Option<Uuid>, problem: Problem) -> Problem {
+    let Some(sale_id) = open else { return problem };
+    match problem.code() {
+        Code::CardNone
+        | Code::CardChanged
+        | Code::CardTorn
+        | Code::CardBlank
+        | Code::CardCountAhead
+        | Code::CardCountBehind
+        | Code::CardNotLoaded => Problem::new(Code::SaleOpen).param("sale_id", sale_id.to_string()).because(problem),
+        _ => problem,
+    }
 }
 
 fn wanted(body: &NewQuote) -> Result<Wanted, Problem> {
@@ -176,6 +197,7 @@ async fn books(app: &App, op: &Op, body: &NewQuote) -> Result<Books, Problem> {
             meter_type: store::meter_type_get(s, account.meter.meter_type_id).await?,
             tariff_version: store::tariff_version_at(s, account.tariff_id, today).await?,
             generation: store::card_current(s, account.account_id).await?.generation,
+            open: store::sale_open_by_account(s, account.account_id).await?.map(|open| open.sale_id),
             workstation,
             account,
         })
@@ -238,6 +260,9 @@ fn frozen_quote(
     }
     if let Some(finding) = findings.iter().find(|f| f.blocking) {
         return Err(finding.problem());
+    }
+    if let Some(sale_id) = books.open {
+        return Err(Problem::new(Code::SaleOpen).param("sale_id", sale_id.to_string()));
     }
     if content.is_none() && books.account.counter.sold > 0 {
         // A blank card for an account that has one: that is a replacement, not a sale.

@@ -12,6 +12,7 @@ use super::view::{WorkstationState, state_of};
 use super::{identity, offline};
 use crate::auth::Guard;
 use crate::auth::rights::{ManageSites, SellEnergy};
+use crate::drivers;
 use crate::errors::Code;
 use crate::http::edge::Request;
 use crate::http::fields;
@@ -89,10 +90,7 @@ pub async fn test_port(
     let (Some(port), Some(driver)) = (port, driver) else {
         return Err(Problem::new(Code::ReaderNotSet));
     };
-    // Stations have the server's drivers.
-    if app.registry.reader(&driver).is_none() {
-        return Err(Problem::new(Code::DriverMissing).param("driver_id", driver));
-    }
+    drivers::active_reader(&app, &driver)?;
     let asked = ReaderSettings { port, driver, baud: test.baud };
     let answer = app.hub.test_port(who.workstation, asked.clone()).await.map_err(|e| offline(&who, e))?;
     let (text, code) = told(answer.answer);
@@ -144,6 +142,7 @@ pub async fn set_reader(
     let choice = body.into_inner();
     let port = fields::text("port", &choice.port, 200)?;
     let driver_id = fields::text("driver_id", &choice.driver_id, 100)?;
+    drivers::active_reader(&app, &driver_id)?;
     let kept = store::ReaderSettings { driver_id: driver_id.clone(), port: port.clone(), baud: choice.baud };
     let set = app.store.tx(op.org, "reader_set", async |s| store::workstation_reader_set(s, *id, &kept).await);
     set.await?;

@@ -134,6 +134,8 @@ async fn a_meter_type_needs_an_active_driver() {
     unknown["driver_id"] = json!("no-such-driver");
     let refused = server.post(&token, "/meter-types", &unknown).await.problem(422, "driver.missing");
     assert_eq!(refused["params"]["driver_id"], "no-such-driver");
+    unknown["driver_id"] = json!("ccid-serial");
+    server.post(&token, "/meter-types", &unknown).await.problem(422, "driver.not_meter");
     for (field, value) in [("phases", 2), ("phases", 0), ("max_ma", 4000), ("constant_imp", 0), ("hoard_wh", -1)] {
         let mut bad = meter_type("坏");
         bad[field] = json!(value);
