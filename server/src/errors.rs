@@ -151,6 +151,36 @@ codes! {
     StationOffline = "station.offline", SERVICE_UNAVAILABLE, Yes;
     /// The workstation did not answer in time. Params: `workstation`.
     StationTimeout = "station.timeout", GATEWAY_TIMEOUT, Yes;
+    /// Sales are open at the workstation. Params: `count`.
+    StationOpenSales = "station.open_sales", CONFLICT, No;
+    /// Not for the server's own workstation.
+    StationBuiltIn = "station.built_in", CONFLICT, No;
+    /// Workstations stand in the sales point. Params: `count`.
+    SiteNotEmpty = "site.not_empty", CONFLICT, No;
+    /// No such enrolment code. This and the following ones are told to stations, over their line.
+    EnrolUnknown = "enrol.unknown", FORBIDDEN, No;
+    /// Another station used the code.
+    EnrolUsed = "enrol.used", FORBIDDEN, No;
+    /// The code is older than it may be.
+    EnrolExpired = "enrol.expired", FORBIDDEN, No;
+    /// A newer code was made.
+    EnrolReplaced = "enrol.replaced", FORBIDDEN, No;
+    /// The station's folder belongs to another workstation.
+    EnrolOtherWorkstation = "enrol.other_workstation", FORBIDDEN, No;
+    /// Too many wrong codes.
+    EnrolLimited = "enrol.limited", TOO_MANY_REQUESTS, Yes;
+    /// The station's key is not in the books.
+    StationUnknown = "station.unknown", FORBIDDEN, No;
+    /// The station was shut out.
+    StationRevoked = "station.revoked", FORBIDDEN, No;
+    /// Another station took its place.
+    StationReenrolled = "station.reenrolled", FORBIDDEN, No;
+    /// Its workstation was retired.
+    StationRetired = "station.retired", FORBIDDEN, No;
+    /// Its journal is shorter than it was.
+    StationJournalLost = "station.journal_lost", FORBIDDEN, No;
+    /// Its signature does not verify.
+    StationSignature = "station.signature", FORBIDDEN, No;
     /// No reader port is set for this workstation.
     ReaderNotSet = "reader.not_set", CONFLICT, No;
     /// The port does not exist (cable, power). Params: `port`.

@@ -3,7 +3,6 @@
 //!
 //! Every part is added only where it is missing, so this runs at every start and whenever a driver appears.
 
-use crate::sites::{StationToken, token_digest};
 use dianka_domain::tariff::{Date, TariffVersion};
 use dianka_domain::units::{MeterEnergy, Price};
 use dianka_plugin_host::Registry;
@@ -12,9 +11,6 @@ use dianka_store::{
     self as store, AreaKind, MeterType, NewArea, NewMeter, NewWorkstation, Org, OrgMode, Scoped, Site, Store,
     StoreError, Tariff, WorkstationKind,
 };
-use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
 use uuid::Uuid;
 
 /// Cards of the learning mode carry this system code; a registered organisation has its own.
@@ -22,22 +18,8 @@ pub const SYSTEM_CODE: u32 = 8601;
 /// What is typed at log-in, where it is asked for at all.
 pub const ORG_CODE: &str = "learning";
 
-/// In the data folder: the first token of workstation 1.
-const TOKEN_FILE: &str = "station-1.token";
-
 /// Meters in stock of each type.
 const STOCK: u32 = 6;
-
-/// Why the sample data could not be made.
-#[derive(Debug, thiserror::Error)]
-pub enum LearningError {
-    /// The database.
-    #[error("sample data: {0}")]
-    Store(#[from] StoreError),
-    /// The file with the token of workstation 1.
-    #[error("sample data: {0}")]
-    File(#[from] std::io::Error),
-}
 
 /// The organisation of this server that is in learning mode, made if there is no organisation at all; `None` when all
 /// are registered.
@@ -66,48 +48,28 @@ pub async fn organisation(store: &Store) -> Result<Option<Uuid>, StoreError> {
     Ok(Some(org.org_id))
 }
 
-/// Sites, workstations, areas and tariffs. The token of workstation 1 goes to `<data>/station-1.token`.
+/// Sites, workstations, areas and tariffs. Workstation 1 waits for a code: one that was made here would be over before
+/// anybody needed it.
 ///
 /// # Errors
-/// Those of the store; writing the token's file.
-pub async fn places(store: &Store, org: Uuid, data: &Path, today: Date) -> Result<(), LearningError> {
-    let station = Uuid::now_v7();
-    let token = StationToken::new(org, station, rand::random());
-    let digest = token_digest(token.text());
-    let made = store
+/// Those of the store.
+pub async fn places(store: &Store, org: Uuid, today: Date) -> Result<(), StoreError> {
+    store
         .tx(org, "learning_places", async |s| {
             if !store::site_list(s).await?.is_empty() {
-                return Ok(false);
+                return Ok(());
             }
-            sites(s, station, &digest).await?;
+            sites(s).await?;
             areas(s).await?;
-            tariffs(s, today).await?;
-            Ok(true)
+            tariffs(s, today).await
         })
-        .await?;
-    if made {
-        let path = data.join(TOKEN_FILE);
-        let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
-        writeln!(file, "{}", token.text())?;
-    }
-    Ok(())
+        .await
 }
 
-/// Removes the file with the first token of workstation 1 once that workstation has another one.
-pub fn forget_token(data: &Path, workstation: Uuid) {
-    let path = data.join(TOKEN_FILE);
-    let Ok(text) = std::fs::read_to_string(&path) else { return };
-    if StationToken::claims(text.trim()).is_some_and(|(_, named)| named == workstation)
-        && let Err(error) = std::fs::remove_file(&path)
-    {
-        tracing::warn!(%error, path = %path.display(), "the file with a token that has ended stays");
-    }
-}
-
-async fn sites(s: &mut Scoped, station: Uuid, token_hash: &[u8]) -> Result<(), StoreError> {
+async fn sites(s: &mut Scoped) -> Result<(), StoreError> {
     let (centre, east) = (Uuid::now_v7(), Uuid::now_v7());
     for (site_id, code, name) in [(centre, "01", "城关营业厅"), (east, "02", "东街代售点")] {
-        store::site_create(s, &Site { site_id, code: code.to_owned(), name: name.to_owned() }).await?;
+        store::site_create(s, &Site { site_id, code: code.to_owned(), name: name.to_owned(), retired: false }).await?;
     }
     let own = NewWorkstation {
         workstation_id: Uuid::now_v7(),
@@ -115,17 +77,15 @@ async fn sites(s: &mut Scoped, station: Uuid, token_hash: &[u8]) -> Result<(), S
         number: Some(0),
         name: "0 号工作站".to_owned(),
         kind: WorkstationKind::BuiltIn,
-        token_hash: None,
         reader: None,
     };
     store::workstation_create(s, &own).await?;
     let other = NewWorkstation {
-        workstation_id: station,
+        workstation_id: Uuid::now_v7(),
         site_id: east,
         number: Some(1),
         name: "1 号工作站".to_owned(),
         kind: WorkstationKind::Station,
-        token_hash: Some(token_hash.to_vec()),
         reader: None,
     };
     store::workstation_create(s, &other).await?;

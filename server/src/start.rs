@@ -4,7 +4,7 @@ use crate::auth::setup;
 use crate::config::{Config, ConfigError, DEFAULT_TOML, LogFormat, hide_password};
 use crate::drivers::{self, DriversError};
 use crate::keys::{KeyError, Keys};
-use crate::learning::{self, LearningError};
+use crate::learning;
 use crate::state::{App, AppState, Clock, Parts};
 use crate::tasks;
 use actix_web::dev::ServerHandle;
@@ -44,9 +44,6 @@ pub enum Failure {
         /// Why.
         cause: StoreError,
     },
-    /// Sample data.
-    #[error(transparent)]
-    Learning(#[from] LearningError),
     /// Drivers.
     #[error("drivers: {0}")]
     Drivers(#[from] DriversError),
@@ -259,7 +256,7 @@ pub async fn assemble(
     let parts = Parts { config, store, registry, keys, clock, setup_token };
     let state = AppState::new(parts).map_err(Failure::Hash)?;
     if let Some(org) = learning {
-        learning::places(&state.store, org, &state.config.data.dir, state.today()).await?;
+        learning::places(&state.store, org, state.today()).await?;
         learning::meters(&state.store, org, &state.registry).await?;
     }
     Ok(state)

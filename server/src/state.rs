@@ -8,6 +8,7 @@ use crate::config::Config;
 use crate::http::admission::Admission;
 use crate::keys::Keys;
 use crate::sales::desk::Desk;
+use crate::stations::entry::EnrolLimit;
 use crate::stations::hub::Hub;
 use actix_web::web;
 use chrono::{DateTime, Datelike, TimeDelta, Utc};
@@ -69,6 +70,8 @@ pub struct AppState {
     pub setup_token: Mutex<Option<String>>,
     /// True from the moment that the server was asked to end.
     pub stopping: watch::Sender<bool>,
+    /// Pauses after wrong enrolment codes.
+    pub enrolments: EnrolLimit,
     /// Connected workstations.
     pub hub: Arc<Hub>,
     /// Sales under way.
@@ -108,6 +111,7 @@ impl AppState {
             lockout: Lockout::new(&config.auth),
             setup_token: Mutex::new(setup_token),
             stopping: watch::Sender::new(false),
+            enrolments: EnrolLimit::default(),
             hub: Hub::new(),
             desk: Desk::default(),
             config,

@@ -34,6 +34,7 @@ mod sales;
 mod schema;
 mod scope;
 mod sites;
+mod stations;
 mod store;
 mod tariffs;
 #[cfg(feature = "testing")]
@@ -79,10 +80,14 @@ pub use sales::{
     ticket_list, transfer_list,
 };
 pub use scope::{Body, Scoped};
-pub use sites::{Site, site_create, site_get, site_list};
+pub use sites::{Site, site_create, site_get, site_list, site_rename, site_retire};
+pub use stations::{
+    Enrolled, Enrolling, KeyEnd, NewStationCode, StationKey, WorkstationChange, station_code_add, station_enrol,
+    station_journal_seen, station_key_end, station_key_get, station_key_live, workstation_change, workstation_retire,
+};
 pub use store::{PoolStatus, Store, StoreOptions};
 pub use tariffs::{Tariff, tariff_create, tariff_list, tariff_version_add, tariff_version_at, tariff_versions_at};
 pub use workstations::{
-    NewWorkstation, ReaderSettings, Workstation, WorkstationKind, workstation_by_token_hash, workstation_create,
-    workstation_get, workstation_list, workstation_reader_set, workstation_token_set,
+    NewWorkstation, ReaderSettings, Workstation, WorkstationKind, workstation_create, workstation_get,
+    workstation_list, workstation_reader_set,
 };

@@ -375,6 +375,32 @@ diesel::table! {
         code -> Text,
         name -> Text,
         created_at -> Timestamptz,
+        retired_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    station_code (org_id, code_hash) {
+        org_id -> Uuid,
+        code_hash -> Bytea,
+        workstation_id -> Uuid,
+        issued_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        ended_at -> Nullable<Timestamptz>,
+        sign_key -> Nullable<Bytea>,
+    }
+}
+
+diesel::table! {
+    station_key (org_id, sign_key) {
+        org_id -> Uuid,
+        sign_key -> Bytea,
+        workstation_id -> Uuid,
+        box_key -> Bytea,
+        enrolled_at -> Timestamptz,
+        journal_seq -> Int8,
+        ended_at -> Nullable<Timestamptz>,
+        ended_by -> Nullable<Text>,
     }
 }
 
@@ -433,11 +459,14 @@ diesel::table! {
         number -> Int4,
         name -> Text,
         kind -> Text,
-        token_hash -> Nullable<Bytea>,
         reader_driver_id -> Nullable<Text>,
         reader_port -> Nullable<Text>,
         reader_baud -> Nullable<Int4>,
         created_at -> Timestamptz,
+        language -> Nullable<Text>,
+        log_level -> Nullable<Text>,
+        settings_revision -> Int8,
+        retired_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -476,6 +505,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     sale_open,
     sale_outcome,
     site,
+    station_code,
+    station_key,
     tariff,
     tariff_version,
     ticket,

@@ -44,10 +44,16 @@ pub struct Workstation {
     pub name: String,
     /// Built in or a station.
     pub kind: WorkstationKind,
-    /// Whether a token was issued to it.
-    pub has_token: bool,
     /// Its reader, once set.
     pub reader: Option<ReaderSettings>,
+    /// Language of its program: `zh-CN`, `en`, or the computer's own.
+    pub language: Option<String>,
+    /// How much its program logs.
+    pub log_level: Option<String>,
+    /// Rises with every change of name, reader, language or log.
+    pub settings_revision: u64,
+    /// It is no longer used.
+    pub retired: bool,
 }
 
 /// A workstation to be added.
@@ -63,8 +69,6 @@ pub struct NewWorkstation {
     pub name: String,
     /// Built in or a station.
     pub kind: WorkstationKind,
-    /// Digest of its token.
-    pub token_hash: Option<Vec<u8>>,
     /// Its reader.
     pub reader: Option<ReaderSettings>,
 }
@@ -88,7 +92,6 @@ pub async fn workstation_create(s: &mut Scoped, new: &NewWorkstation) -> Result<
             workstation::number.eq(number),
             workstation::name.eq(&new.name),
             workstation::kind.eq(new.kind.as_str()),
-            workstation::token_hash.eq(new.token_hash.as_ref()),
             workstation::reader_driver_id.eq(reader.map(|r| &r.driver_id)),
             workstation::reader_port.eq(reader.map(|r| &r.port)),
             workstation::reader_baud.eq(rows::signed_or_none("workstation.reader_baud", reader.and_then(|r| r.baud))?),
@@ -131,21 +134,7 @@ pub async fn workstation_get(s: &mut Scoped, workstation_id: Uuid) -> Result<Wor
         .try_into()
 }
 
-/// The workstation that holds the token with this digest.
-///
-/// # Errors
-/// [`StoreError::NotFound`].
-pub async fn workstation_by_token_hash(s: &mut Scoped, token_hash: &[u8]) -> Result<Workstation> {
-    let org_id = s.org();
-    workstation::table
-        .filter(workstation::org_id.eq(org_id).and(workstation::token_hash.eq(token_hash)))
-        .select(WorkstationRow::as_select())
-        .first(s.conn())
-        .await?
-        .try_into()
-}
-
-/// All workstations, by number.
+/// All workstations, by number, the retired ones among them.
 ///
 /// # Errors
 /// Those of every call.
@@ -173,22 +162,8 @@ pub async fn workstation_reader_set(s: &mut Scoped, workstation_id: Uuid, reader
         workstation::reader_driver_id.eq(&reader.driver_id),
         workstation::reader_port.eq(&reader.port),
         workstation::reader_baud.eq(rows::signed_or_none("workstation.reader_baud", reader.baud)?),
+        workstation::settings_revision.eq(workstation::settings_revision + 1),
     ))
-    .execute(s.conn())
-    .await?;
-    if changed == 1 { Ok(()) } else { Err(StoreError::NotFound) }
-}
-
-/// Gives the workstation a new token; the one before it ends.
-///
-/// # Errors
-/// [`StoreError::NotFound`].
-pub async fn workstation_token_set(s: &mut Scoped, workstation_id: Uuid, token_hash: &[u8]) -> Result<()> {
-    let org_id = s.org();
-    let changed = diesel::update(
-        workstation::table.filter(workstation::org_id.eq(org_id).and(workstation::workstation_id.eq(workstation_id))),
-    )
-    .set(workstation::token_hash.eq(token_hash))
     .execute(s.conn())
     .await?;
     if changed == 1 { Ok(()) } else { Err(StoreError::NotFound) }

@@ -1,10 +1,11 @@
 //! Two sites, each with a counter: the server's own, and a station process that dials in.
 
+use std::path::Path;
 use std::process::Stdio;
 
-use dianka_tests::{Failure, Installation, items, number, programs, text};
+use dianka_tests::{Failure, Installation, has, items, number, programs, text};
 use serde_json::{Value, json};
-use tokio::process::Command;
+use tokio::process::{Child, Command};
 use uuid::Uuid;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -17,26 +18,12 @@ async fn a_card_is_opened_at_one_site_and_sold_to_at_the_other() -> Result<(), F
     let site = text(sites.last().ok_or("no site")?, "/id")?;
     let new = json!({ "site_id": site, "name": "窗口 2" });
     let second = running.client.post("/workstations", &new).await?;
-    let (second, token, workstation) = (number(&second, "/number")?, text(&second, "/token")?, text(&second, "/id")?);
-
-    let server = running.server.url().replace("http://", "ws://") + "/api/v1/stations/link";
-    let no_drivers = installation.data().join("no-drivers");
-    std::fs::create_dir(&no_drivers)?;
-    let mut station = Command::new(programs().join("dianka-station"))
-        .args(["run", "--server", &server, "--token", &token, "--driver", "ccid-serial", "--virtual"])
-        // It comes without drivers: the server sends them.
-        .arg("--drivers")
-        .arg(&no_drivers)
-        .arg("--bench")
-        .arg(installation.data().join("bench"))
-        .arg("--number")
-        .arg(second.to_string())
-        .arg("--data")
-        .arg(installation.data().join("second-station"))
-        .stdout(Stdio::null())
-        .stderr(std::fs::File::create(installation.data().join("second-station.log"))?)
-        .kill_on_drop(true)
-        .spawn()?;
+    let (code, workstation) = (text(&second, "/enrolment/code")?, text(&second, "/id")?);
+    let data = installation.data().join("second-station");
+    assert_eq!(enrol(running.server.url(), &code, &data).await?, Some(0));
+    // The code is over; whoever comes with it is told so, and the station that has it is not disturbed.
+    assert_eq!(enrol(running.server.url(), &code, &installation.data().join("thief")).await?, Some(1));
+    let mut station = run_station(&installation, &data, &[])?;
 
     ready(&running.client, &workstation).await?;
     let customer = running.customer("gbt18460.open-a", &json!({})).await?;
@@ -61,17 +48,71 @@ async fn a_card_is_opened_at_one_site_and_sold_to_at_the_other() -> Result<(), F
     let sum: i64 = rows.iter().filter_map(|r| r["energy_wh"].as_i64()).sum();
     assert!(sum >= 160_000, "{rows:?}");
 
-    // A new token puts whoever holds the old one out at once, while its program still runs.
-    running.client.post(&format!("/workstations/{workstation}/token"), &json!({})).await?;
+    // What the page sets reaches the running station, and what it says of itself reaches the page.
+    let change = json!({ "name": "东窗口", "site_id": site, "language": "en", "log_level": "info" });
+    running.client.put(&format!("/workstations/{workstation}"), &change).await?;
+    told(&data, |status| status.pointer("/status/name") == Some(&json!("东窗口"))).await?;
+    let all = items(&running.client.get("/workstations").await?);
+    let one = all.iter().find(|w| w.get("id") == Some(&json!(workstation))).ok_or("it is gone")?;
+    assert!(number(one, "/journal/seq")? > 0 && one.pointer("/journal/unacknowledged") == Some(&json!(0)), "{one}");
+    assert!(has(one, "version") && has(one, "since") && has(one, "enrolled_at"), "{one}");
+
+    // Shut out: at once, for good, and with an exit code of its own.
+    running.client.post(&format!("/workstations/{workstation}/revoke"), &json!({})).await?;
     gone(&running.client, &workstation).await?;
-    assert!(station.try_wait()?.is_none(), "the station still runs, and is refused");
-    station.start_kill()?;
-    station.wait().await?;
+    let ended = tokio::time::timeout(std::time::Duration::from_secs(20), station.wait()).await??;
+    assert_eq!(ended.code(), Some(78), "a station that is refused for good ends");
+    told(&data, |status| status.pointer("/status/refused") == Some(&json!("station.revoked"))).await?;
     running.server.stop().await;
     Ok(())
 }
 
-async fn ready(client: &dianka_server::demo::client::Client, workstation: &str) -> Result<(), Failure> {
+/// `dianka-station enrol`; its exit code.
+pub(crate) async fn enrol(server: &str, code: &str, data: &Path) -> Result<Option<i32>, Failure> {
+    let mut command = Command::new(programs().join("dianka-station"));
+    command.args(["enrol", "--server", server, "--code", code, "--data"]).arg(data);
+    Ok(command.stdout(Stdio::null()).stderr(Stdio::null()).status().await?.code())
+}
+
+/// An enrolled station on the server's bench.
+pub(crate) fn run_station(
+    installation: &Installation,
+    data: &Path,
+    environment: &[(&str, &str)],
+) -> Result<Child, Failure> {
+    let no_drivers = installation.data().join("no-drivers");
+    std::fs::create_dir_all(&no_drivers)?;
+    Ok(Command::new(programs().join("dianka-station"))
+        .args(["run", "--driver", "ccid-serial", "--virtual", "--data"])
+        .arg(data)
+        // It comes without drivers: the server sends them.
+        .arg("--drivers")
+        .arg(&no_drivers)
+        .arg("--bench")
+        .arg(installation.data().join("bench"))
+        .envs(environment.iter().copied())
+        .stdout(Stdio::null())
+        .stderr(std::fs::OpenOptions::new().create(true).append(true).open(data.join("log"))?)
+        .kill_on_drop(true)
+        .spawn()?)
+}
+
+/// Waits until `dianka-station status` says so.
+async fn told(data: &Path, is: impl Fn(&Value) -> bool) -> Result<(), Failure> {
+    let mut said = Value::Null;
+    for _ in 0..100 {
+        let mut command = Command::new(programs().join("dianka-station"));
+        let output = command.args(["status", "--json", "--data"]).arg(data).output().await?;
+        said = serde_json::from_slice(&output.stdout)?;
+        if is(&said) {
+            return Ok(());
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    Err(format!("it stays at {said}").into())
+}
+
+pub(crate) async fn ready(client: &dianka_server::demo::client::Client, workstation: &str) -> Result<(), Failure> {
     wait(client, workstation, |state| state.pointer("/reader/state") == Some(&json!("ready"))).await
 }
 

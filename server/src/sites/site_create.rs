@@ -35,6 +35,7 @@ pub async fn create_site(app: App, op: Guard<ManageSites>, body: web::Json<NewSi
         site_id: body.id.unwrap_or_else(Uuid::now_v7),
         code: fields::code("code", &body.code)?,
         name: fields::text("name", &body.name, 100)?,
+        retired: false,
     };
     match app.store.tx(op.org, "site_create", async |s| store::site_create(s, &new).await).await {
         Ok(()) => {}

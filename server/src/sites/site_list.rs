@@ -11,7 +11,7 @@ use dianka_store as store;
 
 /// Sales points
 ///
-/// All of them, by code: an organisation has some dozens.
+/// All that are in use, by code: an organisation has some dozens.
 #[utoipa::path(tag = "sites", operation_id = "listSites", params(ListQuery), responses((status = 200, body = Page<SiteView>)))]
 #[get("/sites")]
 pub async fn list_sites(
@@ -19,8 +19,7 @@ pub async fn list_sites(
     op: Guard<LoggedIn>,
     list: web::Query<ListQuery>,
 ) -> Result<web::Json<Page<SiteView>>, Problem> {
-    let sites = app.store.tx(op.org, "site_list", async |s| store::site_list(s).await).await?;
-    Ok(web::Json(
-        list.cut(sites.into_iter().map(SiteView::from).collect(), |site| format!("{} {}", site.code, site.name)),
-    ))
+    let all = app.store.tx(op.org, "site_list", async |s| store::site_list(s).await).await?;
+    let sites = all.into_iter().filter(|site| !site.retired);
+    Ok(web::Json(list.cut(sites.map(SiteView::from).collect(), |site| format!("{} {}", site.code, site.name))))
 }

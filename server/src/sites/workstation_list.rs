@@ -1,12 +1,17 @@
 //! GET /workstations
 
+use super::code::EnrolmentCode;
 use crate::auth::Guard;
 use crate::auth::rights::LoggedIn;
 use crate::http::list::{ListQuery, Page};
 use crate::http::problem::Problem;
 use crate::state::App;
-use crate::stations::{self, view::ReaderView};
+use crate::stations::{
+    self,
+    view::{ErrorView, JournalView, ReaderView},
+};
 use actix_web::{get, web};
+use chrono::{DateTime, Utc};
 use dianka_store::{self as store, Workstation, WorkstationKind};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -58,9 +63,27 @@ pub struct WorkstationView {
     pub connected: bool,
     /// Its reader as it stands now.
     pub reader: ReaderView,
-    /// The token for its program: only in the answer that makes it.
+    /// Something is in its reader: `card`, `unreadable`, or `none`.
+    pub slot: String,
+    /// Since when its program is connected, or is not; null: it has not been since the server started.
+    pub since: Option<DateTime<Utc>>,
+    /// Version of its program.
+    pub version: Option<String>,
+    /// The end of its journal.
+    pub journal: Option<JournalView>,
+    /// What went wrong there last.
+    pub last_error: Option<ErrorView>,
+    /// When its program was enrolled; null: no program may come in.
+    pub enrolled_at: Option<DateTime<Utc>>,
+    /// Language of its program, `zh-CN` or `en`; null: the computer's own.
+    pub language: Option<String>,
+    /// How much its program logs, `error`, `warn`, `info` or `debug`; null: the program's own.
+    pub log_level: Option<String>,
+    /// It is no longer used.
+    pub retired: bool,
+    /// The code for its program: only in the answer that makes the workstation.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub token: Option<String>,
+    pub enrolment: Option<EnrolmentCode>,
 }
 
 impl WorkstationView {
@@ -79,23 +102,54 @@ impl WorkstationView {
             kind: workstation.kind.into(),
             connected: state.connected,
             reader,
-            token: None,
+            slot: match (state.card.is_some(), state.card_problem.is_some()) {
+                (true, _) => "card",
+                (false, true) => "unreadable",
+                (false, false) => "none",
+            }
+            .to_owned(),
+            since: state.since,
+            version: state.version,
+            journal: state.journal,
+            last_error: state.last_error,
+            enrolled_at: None,
+            language: workstation.language,
+            log_level: workstation.log_level,
+            retired: workstation.retired,
+            enrolment: None,
         }
     }
 }
 
+/// Which ones.
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+pub struct RetiredQuery {
+    /// The retired ones instead of those in use.
+    #[serde(default)]
+    pub retired: bool,
+}
+
 /// Workstations
 ///
-/// All of them, by number.
-#[utoipa::path(tag = "sites", operation_id = "listWorkstations", params(ListQuery), responses((status = 200, body = Page<WorkstationView>)))]
+/// All that are in use, by number; with `retired=true` the others.
+#[utoipa::path(tag = "sites", operation_id = "listWorkstations", params(ListQuery, RetiredQuery), responses((status = 200, body = Page<WorkstationView>)))]
 #[get("/workstations")]
 pub async fn list_workstations(
     app: App,
     op: Guard<LoggedIn>,
     list: web::Query<ListQuery>,
+    retired: web::Query<RetiredQuery>,
 ) -> Result<web::Json<Page<WorkstationView>>, Problem> {
-    let found = app.store.tx(op.org, "workstation_list", async |s| store::workstation_list(s).await).await?;
-    Ok(web::Json(list.cut(found.into_iter().map(|w| WorkstationView::new(&app, w)).collect(), |w| {
-        format!("{} {}", w.number, w.name)
-    })))
+    let (found, live) = app
+        .store
+        .tx(op.org, "workstation_list", async |s| {
+            Ok((store::workstation_list(s).await?, store::station_key_live(s).await?))
+        })
+        .await?;
+    let view = |w: Workstation| {
+        let enrolled_at = live.iter().find(|(id, _)| *id == w.workstation_id).map(|(_, at)| *at);
+        WorkstationView { enrolled_at, ..WorkstationView::new(&app, w) }
+    };
+    let views = found.into_iter().filter(|w| w.retired == retired.retired).map(view).collect();
+    Ok(web::Json(list.cut(views, |w| format!("{} {}", w.number, w.name))))
 }

@@ -5,7 +5,7 @@ use dianka_station::proto::{FromStation, ReaderSettings};
 use dianka_station::workstation::{Config, StartError, VirtualReader, Workstation};
 use dianka_store as store;
 
-use super::serve::{Identity, serve};
+use super::serve::{Identity, Line, serve};
 use crate::state::App;
 
 /// Why it does not start.
@@ -44,11 +44,12 @@ pub async fn start(app: &App, who: Identity, name: &str, learning: bool) -> Resu
         reader,
         bench,
         takes_drivers: false,
+        box_key: None,
     };
     let running = Workstation::start(config, station)?;
     match server.incoming.recv().await {
         Some(FromStation::Hello(hello)) => {
-            actix_web::rt::spawn(serve(app.clone(), who, hello, server.incoming, server.outgoing));
+            actix_web::rt::spawn(serve(app.clone(), who, hello, server.incoming, server.outgoing, Line::InProcess));
             Ok(running)
         }
         _ => Err(BuiltInError::Silent),

@@ -6,9 +6,10 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use dianka_station::proto::{
-    BenchCommand, CardSeen, FromStation, Hello, Hex, ReadOutcome, ReaderSettings, ReaderState, TestPort,
-    TestPortAnswer, ToStation,
+    BenchCommand, CardSeen, FromStation, Hello, Hex, JournalStanding, ReadOutcome, ReaderSettings, ReaderState,
+    TestPort, TestPortAnswer, ToStation,
 };
 use tokio::sync::{Notify, broadcast, mpsc, oneshot};
 use uuid::Uuid;
@@ -30,6 +31,14 @@ pub struct Event {
 pub struct View {
     /// A station is connected.
     pub connected: bool,
+    /// Since when it is, or is not.
+    pub since: Option<DateTime<Utc>>,
+    /// Version of its program.
+    pub version: Option<String>,
+    /// Its journal.
+    pub journal: Option<JournalStanding>,
+    /// What went wrong last.
+    pub last_error: Option<LastError>,
     /// Its reader, once it has told.
     pub reader: Option<ReaderState>,
     /// The card in it.
@@ -38,6 +47,23 @@ pub struct View {
     pub card_error: Option<String>,
     /// The card session whose card has been held against the books.
     pub taken: Option<Uuid>,
+}
+
+/// Something that went wrong at a workstation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LastError {
+    /// Stable code.
+    pub code: String,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+impl View {
+    /// What is still known after a connection has ended or a new one has begun.
+    fn rest(&self, connected: bool) -> View {
+        let View { since, version, journal, last_error, .. } = self.clone();
+        View { connected, since, version, journal, last_error, ..View::default() }
+    }
 }
 
 /// Why a station cannot be asked.
@@ -101,7 +127,7 @@ impl Hub {
         let serial = self.connections.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         self.with(workstation, |w| {
             w.link = Some(Link { to, serial, box_key: hello.box_public_key.clone(), cut: Arc::default() });
-            w.view = View { connected: true, ..View::default() };
+            w.view = w.view.rest(true);
         });
         Connection { workstation, serial }
     }
@@ -112,7 +138,7 @@ impl Hub {
             let newest = w.link.as_ref().is_some_and(|l| l.serial == connection.serial);
             if newest {
                 w.link = None;
-                w.view = View::default();
+                w.view = w.view.rest(false);
             }
             newest
         })
@@ -145,6 +171,11 @@ impl Hub {
     /// Changes what is known of a reader.
     pub fn update(&self, workstation: Uuid, change: impl FnOnce(&mut View)) {
         self.with(workstation, |w| change(&mut w.view));
+    }
+
+    /// Notes what went wrong at a workstation.
+    pub fn failed(&self, workstation: Uuid, code: &str, at: DateTime<Utc>) {
+        self.update(workstation, |view| view.last_error = Some(LastError { code: code.to_owned(), at }));
     }
 
     /// What is known of a workstation's reader.
@@ -276,13 +307,7 @@ mod tests {
     use super::*;
 
     fn hello() -> Hello {
-        Hello {
-            token: String::new(),
-            station_name: None,
-            version: "0".into(),
-            box_public_key: Hex(vec![1; 32]),
-            journal_seq: 0,
-        }
+        Hello { station_name: None, version: "0".into(), box_public_key: Hex(vec![1; 32]), journal_seq: 0 }
     }
 
     #[test]

@@ -2,11 +2,13 @@
 
 pub mod built_in;
 pub mod driver_offers;
+pub mod entry;
 mod events;
 pub mod hub;
 mod link;
 mod port;
 pub mod serve;
+pub mod settings;
 pub mod view;
 
 use dianka_store::{self as store};

@@ -1,7 +1,7 @@
 //! The reader of a workstation: how it stands, testing a port, choosing one.
 
 use actix_web::{get, post, put, web};
-use dianka_station::proto::{PortAnswer, ReaderSettings, ToStation};
+use dianka_station::proto::{PortAnswer, ReaderSettings};
 use dianka_store::{self as store};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::hub::Unreachable;
 use super::view::{WorkstationState, state_of};
-use super::{identity, offline};
+use super::{identity, offline, settings};
 use crate::auth::Guard;
 use crate::auth::rights::{ManageSites, SellEnergy};
 use crate::drivers;
@@ -143,11 +143,11 @@ pub async fn set_reader(
     let port = fields::text("port", &choice.port, 200)?;
     let driver_id = fields::text("driver_id", &choice.driver_id, 100)?;
     drivers::active_reader(&app, &driver_id)?;
-    let kept = store::ReaderSettings { driver_id: driver_id.clone(), port: port.clone(), baud: choice.baud };
-    let set = app.store.tx(op.org, "reader_set", async |s| store::workstation_reader_set(s, *id, &kept).await);
-    set.await?;
-    let settings = ReaderSettings { port, driver: driver_id, baud: choice.baud };
-    // A station that is away gets it when it connects.
-    let _later = app.hub.send(who.workstation, ToStation::Configure(settings));
+    let kept = store::ReaderSettings { driver_id, port, baud: choice.baud };
+    let set = app.store.tx(op.org, "reader_set", async |s| {
+        store::workstation_reader_set(s, *id, &kept).await?;
+        store::workstation_get(s, *id).await
+    });
+    settings::push(&app, &set.await?);
     Ok(web::Json(state_of(&app, who.workstation)))
 }

@@ -1,11 +1,12 @@
 //! One connection of a workstation, from hello to the end: the same for the server's own and for those that dial in.
 
-use dianka_station::proto::{FromStation, Hello, ToStation};
+use dianka_station::proto::{FromStation, Hello, TicketOutcome, ToStation};
+use dianka_store as store;
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
-use super::driver_offers;
 use super::hub::Connection;
+use super::{driver_offers, settings};
 use crate::cards::arrival;
 use crate::sales::settle;
 use crate::state::App;
@@ -23,6 +24,15 @@ pub struct Identity {
     pub number: u32,
 }
 
+/// How a station is connected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Line {
+    /// The server's own.
+    InProcess,
+    /// Over WebSocket, proved by its key.
+    DialledIn,
+}
+
 /// Serves a station that has said hello. Ends when `from` closes or a newer connection takes its place.
 pub async fn serve(
     app: App,
@@ -30,8 +40,14 @@ pub async fn serve(
     hello: Hello,
     mut from: mpsc::UnboundedReceiver<FromStation>,
     to: mpsc::UnboundedSender<ToStation>,
+    line: Line,
 ) {
     let connection = app.hub.connect(who.workstation, &hello, to.clone());
+    let now = app.clock.now();
+    app.hub.update(who.workstation, |view| {
+        view.version = Some(hello.version.clone());
+        view.since = Some(now);
+    });
     tracing::info!(workstation = who.number, version = %hello.version, "station connected");
     let welcome = dianka_station::proto::Welcome {
         workstation_id: who.workstation,
@@ -41,8 +57,13 @@ pub async fn serve(
     };
     if to.send(ToStation::Welcome(welcome)).is_ok() {
         // The server's own workstation has the server's own drivers.
-        if let Some(offers) = driver_offers::offers(&app).filter(|_| !hello.token.is_empty()) {
+        if let Some(offers) = driver_offers::offers(&app).filter(|_| line == Line::DialledIn) {
             let _closing = to.send(ToStation::Drivers(offers));
+        }
+        let found = app.store.tx(who.org, "station_set", async |s| store::workstation_get(s, who.workstation).await);
+        match found.await {
+            Ok(workstation) => settings::push(&app, &workstation),
+            Err(error) => tracing::warn!(%error, workstation = who.number, "settings are sent at the next connection"),
         }
         // What needs the books runs in order and beside the answers: a card that is being looked up must not keep the
         // page's port test waiting.
@@ -67,6 +88,8 @@ pub async fn serve(
         let _ended = books.await;
     }
     if app.hub.disconnect(connection) {
+        let now = app.clock.now();
+        app.hub.update(who.workstation, |view| view.since = Some(now));
         tracing::info!(workstation = who.number, "station gone");
         tell_state(&app, who.workstation);
     }
@@ -76,6 +99,9 @@ fn take(app: &App, who: &Identity, message: FromStation, work: &mpsc::UnboundedS
     let hub = &app.hub;
     match message {
         FromStation::State(reader) => {
+            if let Some(code) = reader.state.code().filter(|_| reader.detail.is_some()) {
+                hub.failed(who.workstation, code, app.clock.now());
+            }
             hub.update(who.workstation, |v| v.reader = Some(reader));
             tell_state(app, who.workstation);
         }
@@ -98,6 +124,7 @@ fn take(app: &App, who: &Identity, message: FromStation, work: &mpsc::UnboundedS
         }
         FromStation::CardError { code, detail } => {
             tracing::warn!(workstation = who.number, %code, %detail, "card cannot be worked");
+            hub.failed(who.workstation, &code, app.clock.now());
             hub.update(who.workstation, |v| v.card_error = Some(code));
             tell_state(app, who.workstation);
         }
@@ -105,8 +132,18 @@ fn take(app: &App, who: &Identity, message: FromStation, work: &mpsc::UnboundedS
             hub.tell(who.workstation, "progress", &serde_json::json!({ "sale_id": op, "epoch": epoch, "step": step }));
             settle::note_progress(app, op, step);
         }
-        result @ FromStation::TicketResult(_) => {
-            let _closing = work.send(result);
+        FromStation::Journal(standing) => {
+            if !standing.open {
+                tracing::error!(workstation = who.number, "a station's disk refuses its journal: it writes no card");
+            }
+            hub.update(who.workstation, |v| v.journal = Some(standing));
+            tell_state(app, who.workstation);
+        }
+        FromStation::TicketResult(result) => {
+            if let TicketOutcome::Refused { code, .. } | TicketOutcome::Torn { code, .. } = &result.outcome {
+                hub.failed(who.workstation, code, app.clock.now());
+            }
+            let _closing = work.send(FromStation::TicketResult(result));
         }
         FromStation::TestPortAnswer(answer) => {
             hub.answer(answer.request, FromStation::TestPortAnswer(answer));
@@ -118,7 +155,8 @@ fn take(app: &App, who: &Identity, message: FromStation, work: &mpsc::UnboundedS
             hub.answer(request, FromStation::BenchAnswer { request, ok, code, detail });
         }
         FromStation::Hello(_) => tracing::warn!(workstation = who.number, "a second hello on one connection"),
-        FromStation::WantDriver { .. } | FromStation::Pong => {}
+        // What was signed was opened at the line.
+        FromStation::Signed(_) | FromStation::WantDriver { .. } | FromStation::Pong => {}
     }
 }
 

@@ -1,5 +1,6 @@
 //! A workstation's state as the page sees it.
 
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -14,12 +15,42 @@ pub struct WorkstationState {
     pub workstation_id: Uuid,
     /// Its program is connected.
     pub connected: bool,
+    /// Since when it is, or is not; null: it has not been since the server started.
+    pub since: Option<DateTime<Utc>>,
+    /// Version of its program.
+    pub version: Option<String>,
+    /// The end of its journal.
+    pub journal: Option<JournalView>,
+    /// What went wrong last.
+    pub last_error: Option<ErrorView>,
     /// Its reader.
     pub reader: ReaderView,
     /// The card in the reader, if one could be read.
     pub card: Option<CardPresent>,
     /// Why the thing in the slot cannot be read.
     pub card_problem: Option<String>,
+}
+
+/// A station's journal.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct JournalView {
+    /// Number of its last entry.
+    pub seq: u64,
+    /// Length of its file.
+    pub bytes: u64,
+    /// Results that the server has not acknowledged.
+    pub unacknowledged: u32,
+    /// False: the disk refuses it, and no card is written.
+    pub open: bool,
+}
+
+/// Something that went wrong at a workstation.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ErrorView {
+    /// Stable code.
+    pub code: String,
+    /// When.
+    pub at: DateTime<Utc>,
 }
 
 /// A reader's state.
@@ -69,6 +100,15 @@ pub fn state_of(app: &App, workstation: Uuid) -> WorkstationState {
     WorkstationState {
         workstation_id: workstation,
         connected: view.connected,
+        since: view.since,
+        version: view.version,
+        journal: view.journal.map(|j| JournalView {
+            seq: j.seq,
+            bytes: j.bytes,
+            unacknowledged: j.unacknowledged,
+            open: j.open,
+        }),
+        last_error: view.last_error.map(|e| ErrorView { code: e.code, at: e.at }),
         reader,
         card: view.card.map(|c| CardPresent { session: c.session, chip: c.chip }),
         card_problem: view.card_error,

@@ -3,7 +3,6 @@
 use crate::support::Server;
 use dianka_server::learning;
 use serde_json::json;
-use std::os::unix::fs::PermissionsExt;
 
 #[actix_web::test]
 async fn a_fresh_server_is_open_for_practice() {
@@ -36,30 +35,10 @@ async fn a_fresh_server_is_open_for_practice() {
 async fn it_is_made_once() {
     let server = Server::start().await;
     let token = server.admin().await;
-    let file = server.data.path().join("station-1.token");
-    assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
-    let before = std::fs::read_to_string(&file).unwrap();
     let app = &server.app;
     let org = learning::organisation(&app.store).await.unwrap().unwrap();
     assert_eq!(org, server.org().await);
-    learning::places(&app.store, org, server.data.path(), app.today()).await.unwrap();
+    learning::places(&app.store, org, app.today()).await.unwrap();
     learning::meters(&app.store, org, &app.registry).await.unwrap();
-    assert_eq!(std::fs::read_to_string(&file).unwrap(), before);
     assert_eq!(server.get(&token, "/sites").await.ok(200)["total"], 2);
-}
-
-#[actix_web::test]
-async fn the_file_with_a_token_ends_with_it() {
-    let server = Server::start().await;
-    let token = server.admin().await;
-    let file = server.data.path().join("station-1.token");
-    let stations = server.get(&token, "/workstations").await.ok(200);
-    let of = |number: i64| {
-        let all = stations["items"].as_array().unwrap();
-        all.iter().find(|one| one["number"] == number).unwrap()["id"].as_str().unwrap().to_owned()
-    };
-    server.post(&token, &format!("/workstations/{}/token", of(0)), &json!({})).await.ok(200);
-    assert!(file.exists(), "another workstation's token");
-    server.post(&token, &format!("/workstations/{}/token", of(1)), &json!({})).await.ok(200);
-    assert!(!file.exists());
 }

@@ -1,8 +1,6 @@
 //! Sites, workstations, areas, tariffs, meter types, meters, drivers.
 
 use crate::support::Server;
-use dianka_server::sites::{StationToken, token_digest};
-use dianka_store as store;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -37,7 +35,7 @@ async fn sites() {
 }
 
 #[actix_web::test]
-async fn a_workstation_gets_a_token_that_is_shown_once() {
+async fn a_workstation_is_made_with_a_code_that_is_shown_once() {
     let server = Server::start().await;
     let token = server.admin().await;
     let site = server.first(&token, "/sites").await["id"].clone();
@@ -46,24 +44,12 @@ async fn a_workstation_gets_a_token_that_is_shown_once() {
     assert_eq!(made.header("cache-control"), "no-store");
     let made = made.ok(201);
     assert_eq!((&made["number"], &made["kind"], &made["connected"]), (&json!(2), &json!("station"), &json!(false)));
-    let secret = made["token"].as_str().unwrap().to_owned();
+    assert_eq!(made["enrolment"]["code"].as_str().unwrap().len(), 34);
     let list = server.get(&token, "/workstations").await.ok(200);
     assert_eq!(list["total"], 3);
-    assert!(list["items"].as_array().unwrap().iter().all(|w| w["token"].is_null()));
+    assert!(list["items"].as_array().unwrap().iter().all(|w| w["enrolment"].is_null() && w["enrolled_at"].is_null()));
 
-    let (org, id) = StationToken::claims(&secret).unwrap();
-    assert_eq!((org, json!(id)), (server.org().await, made["id"].clone()));
-    let by = async |text: String| {
-        let digest = token_digest(&text);
-        let find = async |s: &mut store::Scoped| store::workstation_by_token_hash(s, &digest).await;
-        server.app.store.tx(org, "test_token", find).await.map(|w| w.workstation_id)
-    };
-    assert_eq!(by(secret.clone()).await.unwrap(), id);
-    let renewed = server.post(&token, &format!("/workstations/{id}/token"), &json!({})).await.ok(200);
-    assert!(by(secret).await.is_err(), "the old token ended");
-    assert_eq!(by(renewed["token"].as_str().unwrap().to_owned()).await.unwrap(), id);
-
-    let nobody = format!("/workstations/{}/token", Uuid::now_v7());
+    let nobody = format!("/workstations/{}/code", Uuid::now_v7());
     server.post(&token, &nobody, &json!({})).await.problem(404, "request.not_found");
     let numbered = json!({ "site_id": site, "name": "x", "number": 1 });
     let taken = server.post(&token, "/workstations", &numbered).await.problem(409, "request.duplicate");

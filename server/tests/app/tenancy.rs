@@ -37,10 +37,12 @@ async fn nothing_of_another_organisation_is_in_reach() {
     let meter_type = id(server.first(&ours, "/meter-types").await);
     let tariff = id(server.first(&ours, "/tariffs").await);
     let (area, site) = (id(server.first(&ours, "/areas").await), id(server.first(&ours, "/sites").await));
-    server
-        .post(&eve, &format!("/workstations/{workstation}/token"), &json!({}))
-        .await
-        .problem(404, "request.not_found");
+    for act in ["code", "revoke", "retire"] {
+        server
+            .post(&eve, &format!("/workstations/{workstation}/{act}"), &json!({}))
+            .await
+            .problem(404, "request.not_found");
+    }
     let version = json!({ "price_micro": 1, "valid_from": "2030-01-01" });
     server.post(&eve, &format!("/tariffs/{tariff}/versions"), &version).await.problem(404, "request.not_found");
     let put = actix_web::http::Method::PUT;

@@ -1,5 +1,6 @@
 //! One line of the journal: `crc sequence json`. The checksum runs on over the lines (each begins with the one
-//! before), so a line that is lost, moved or changed in the middle is seen, not only a torn one.
+//! before), so a line that is lost, moved or changed in the middle is seen, not only a torn one. A journal that was
+//! shortened begins with the number and the checksum that it goes on from.
 
 use std::io;
 
@@ -30,10 +31,11 @@ pub(super) fn read(text: &[u8]) -> Result<Read, JournalError> {
     let mut read = Read { entries: Vec::new(), seq: 0, chain: 0, good_bytes: 0 };
     for (number, line) in (1..).zip(text.split_inclusive(|byte| *byte == b'\n')) {
         let is_last = read.good_bytes + line.len() == text.len();
-        match parse(line, read.seq + 1, read.chain) {
+        let (seq, chain) = if number == 1 { first(line).unwrap_or((1, 0)) } else { (read.seq + 1, read.chain) };
+        match parse(line, seq, chain) {
             Some((entry, chain)) => {
                 read.entries.push(entry);
-                read.seq += 1;
+                read.seq = seq;
                 read.chain = chain;
                 read.good_bytes += line.len();
             }
@@ -42,6 +44,17 @@ pub(super) fn read(text: &[u8]) -> Result<Read, JournalError> {
         }
     }
     Ok(read)
+}
+
+/// Number and former checksum of the first line of a shortened journal, as it says itself; its checksum proves it.
+fn first(line: &[u8]) -> Option<(u64, u32)> {
+    let line = std::str::from_utf8(line.strip_suffix(b"\n")?).ok()?;
+    let mut parts = line.splitn(3, ' ').skip(1);
+    let (number, json) = (parts.next()?.parse().ok()?, parts.next()?);
+    match serde_json::from_str(json).ok()? {
+        Entry::Shortened { after, .. } => Some((number, after)),
+        _ => None,
+    }
 }
 
 fn parse(line: &[u8], seq: u64, chain: u32) -> Option<(Entry, u32)> {

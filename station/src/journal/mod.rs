@@ -1,6 +1,6 @@
 //! The write journal: what this station was told to write, how far it came, how it ended.
 //!
-//! An append-only file, one entry a line, on the disk (fsync) before `append` returns. It is what lets a station say
+//! An append-only file, shortened now and then (see `shorten`), one entry a line, on the disk (fsync) before `append` returns. It is what lets a station say
 //! after a crash where it was, refuse a ticket that it ran before, send a result until the server has it, and give a
 //! sale back to a server that lost the end of its database. It never holds a password in clear: tickets carry theirs
 //! sealed.
@@ -9,6 +9,7 @@
 //! nothing): the station then refuses every ticket before touching a card, until it is started again.
 
 mod line;
+mod shorten;
 mod state;
 
 use std::fs::{File, OpenOptions, TryLockError};
@@ -18,7 +19,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::proto::{Hex, JournalStage, SignedTicket, TicketOutcome, TicketResult};
+use crate::proto::{Hex, JournalStage, JournalStanding, SignedTicket, TicketOutcome, TicketResult};
 
 /// One entry.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -53,6 +54,30 @@ pub enum Entry {
         /// The ticket's epoch.
         epoch: u32,
     },
+    /// The first line of a shortened journal: older operations, all closed and acknowledged, were left out.
+    Shortened {
+        /// Checksum of the line before it, in the file that it replaced.
+        after: u32,
+        /// Operations that were left out, over all shortenings.
+        dropped: u64,
+    },
+    /// Behind the kept lines of a shortened journal: all images whose password is in doubt, also by operations that
+    /// were left out.
+    Doubted {
+        /// SHA-256 of each.
+        images: Vec<Hex>,
+    },
+}
+
+impl Entry {
+    /// The operation that it belongs to.
+    fn op(&self) -> Option<Uuid> {
+        match self {
+            Self::Received { op, .. } | Self::Stage { op, .. } | Self::Acknowledged { op, .. } => Some(*op),
+            Self::Result(result) => Some(result.op),
+            Self::Shortened { .. } | Self::Doubted { .. } => None,
+        }
+    }
 }
 
 /// Why the journal cannot be used.
@@ -80,6 +105,11 @@ pub enum JournalError {
 pub struct Journal {
     path: PathBuf,
     file: File,
+    /// Held for as long as the journal is open. A file of its own: the journal's is replaced when it is shortened.
+    _lock: File,
+    bytes: u64,
+    /// Length after the last shortening.
+    shortest: u64,
     seq: u64,
     chain: u32,
     state: state::State,
@@ -94,13 +124,10 @@ impl Journal {
     /// `Io`, `Locked`, or `Damaged` when anything but the last line does not fit.
     pub fn open(dir: &Path) -> Result<Self, JournalError> {
         std::fs::create_dir_all(dir)?;
+        let lock = lock(dir)?;
         let path = dir.join("journal.log");
+        shorten::forget_draft(&path)?;
         let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path)?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(JournalError::Locked),
-            Err(TryLockError::Error(error)) => return Err(error.into()),
-        }
         let mut text = Vec::new();
         file.read_to_end(&mut text)?;
         let read = line::read(&text)?;
@@ -114,7 +141,18 @@ impl Journal {
         #[cfg(unix)]
         File::open(dir)?.sync_all()?;
         let state = state::State::default();
-        let mut journal = Self { path, file, seq: read.seq, chain: read.chain, state, closed: false };
+        let bytes = u64::try_from(read.good_bytes).map_err(io::Error::other)?;
+        let mut journal = Self {
+            path,
+            file,
+            _lock: lock,
+            bytes,
+            shortest: 0,
+            seq: read.seq,
+            chain: read.chain,
+            state,
+            closed: false,
+        };
         for entry in read.entries {
             journal.state.apply(&entry);
         }
@@ -146,9 +184,17 @@ impl Journal {
             return Err(error.into());
         }
         self.seq += 1;
+        self.bytes = self.bytes.saturating_add(u64::try_from(line.bytes.len()).unwrap_or(u64::MAX));
         self.chain = line.chain;
         self.state.apply(entry);
         Ok(())
+    }
+
+    /// How it stands, for the server and for the installer.
+    #[must_use]
+    pub fn standing(&self) -> JournalStanding {
+        let unacknowledged = u32::try_from(self.state.unacknowledged().len()).unwrap_or(u32::MAX);
+        JournalStanding { seq: self.seq, bytes: self.bytes, unacknowledged, open: !self.closed }
     }
 
     /// Number of the last entry; rises by one with each.
@@ -198,6 +244,51 @@ impl Journal {
         }
         Ok(())
     }
+}
+
+fn lock(dir: &Path) -> Result<File, JournalError> {
+    let lock = OpenOptions::new().write(true).create(true).truncate(false).open(dir.join("journal.lock"))?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => Err(JournalError::Locked),
+        Err(TryLockError::Error(error)) => Err(error.into()),
+    }
+}
+
+/// Whether a running station has this folder's journal open.
+///
+/// # Errors
+/// `Io` when that cannot be found out.
+pub fn is_open(dir: &Path) -> Result<bool, JournalError> {
+    if !dir.join("journal.lock").exists() {
+        return Ok(false);
+    }
+    match lock(dir) {
+        Ok(_) => Ok(false),
+        Err(JournalError::Locked) => Ok(true),
+        Err(other) => Err(other),
+    }
+}
+
+/// Reads a journal that this process does not write: number of its last entry, length, results without acknowledgement.
+/// A last line that is being written at this moment does not count.
+///
+/// # Errors
+/// `Io`, or `Damaged`. A folder without a journal has an empty one.
+pub fn look(dir: &Path) -> Result<JournalStanding, JournalError> {
+    let text = match std::fs::read(dir.join("journal.log")) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
+        Err(error) => return Err(error.into()),
+    };
+    let read = line::read(&text)?;
+    let mut state = state::State::default();
+    for entry in &read.entries {
+        state.apply(entry);
+    }
+    let unacknowledged = u32::try_from(state.unacknowledged().len()).unwrap_or(u32::MAX);
+    let bytes = u64::try_from(text.len()).map_err(io::Error::other)?;
+    Ok(JournalStanding { seq: read.seq, bytes, unacknowledged, open: true })
 }
 
 #[cfg(test)]

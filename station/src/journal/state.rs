@@ -20,6 +20,10 @@ pub(super) struct Standing {
 
 #[derive(Debug, Default)]
 pub(super) struct State {
+    /// Counts entries.
+    clock: u64,
+    /// When each operation was last written about.
+    touched: HashMap<Uuid, u64>,
     operations: HashMap<Uuid, Standing>,
     /// Hash of the image that the newest ticket of an open operation found on its card.
     before: HashMap<Uuid, Vec<u8>>,
@@ -31,7 +35,13 @@ pub(super) struct State {
 
 impl State {
     pub(super) fn apply(&mut self, entry: &Entry) {
+        self.clock += 1;
+        if let Some(op) = entry.op() {
+            self.touched.insert(op, self.clock);
+        }
         match entry {
+            Entry::Shortened { .. } => {}
+            Entry::Doubted { images } => self.doubted = images.iter().map(|image| image.0.clone()).collect(),
             Entry::Received { op, epoch, session, ticket } => {
                 self.advance(*op, *epoch, *session, JournalStage::Received);
                 self.before.insert(*op, image_of(ticket));
@@ -69,6 +79,30 @@ impl State {
 
     pub(super) fn is_doubted(&self, image_sha256: &Hex) -> bool {
         self.doubted.contains(&image_sha256.0)
+    }
+
+    /// Images in doubt, in an order of their own.
+    pub(super) fn doubted(&self) -> Vec<Hex> {
+        let mut images: Vec<_> = self.doubted.iter().cloned().map(Hex).collect();
+        images.sort_by(|a, b| a.0.cmp(&b.0));
+        images
+    }
+
+    /// Operations that a shortened journal keeps: those that are open or not acknowledged, and the newest others.
+    pub(super) fn staying(&self, newest: usize) -> HashSet<Uuid> {
+        let open = self.operations.iter().filter(|(_, at)| at.stage != JournalStage::Result).map(|(op, _)| *op);
+        let mut stays: HashSet<Uuid> = open.chain(self.unacknowledged.iter().map(|result| result.op)).collect();
+        let mut others: Vec<_> = self.touched.iter().filter(|(op, _)| !stays.contains(op)).collect();
+        others.sort_by_key(|(_, at)| std::cmp::Reverse(**at));
+        stays.extend(others.into_iter().take(newest).map(|(op, _)| *op));
+        stays
+    }
+
+    /// Forgets all other operations.
+    pub(super) fn keep(&mut self, stays: &HashSet<Uuid>) {
+        self.touched.retain(|op, _| stays.contains(op));
+        self.operations.retain(|op, _| stays.contains(op));
+        self.before.retain(|op, _| stays.contains(op));
     }
 
     fn advance(&mut self, op: Uuid, epoch: u32, session: Uuid, stage: JournalStage) {

@@ -223,3 +223,134 @@ fn a_password_that_did_not_verify_is_remembered() {
     let journal = Journal::open(dir.path()).unwrap();
     assert!(!doubted(&journal, 0xA1) && doubted(&journal, 0xB2));
 }
+
+/// Everything that the journal is asked for.
+fn answers(journal: &Journal, ops: u128) -> Vec<String> {
+    let of = |op: u128| {
+        let op = Uuid::from_u128(op);
+        let results: Vec<_> = (1..5).map(|epoch| journal.result_of(op, epoch).unwrap()).collect();
+        format!("{:?} {results:?}", journal.highest_epoch(op))
+    };
+    let doubts = (0..=255).filter(|image| journal.is_doubted(&Ticket::hash(&[*image; 256]))).collect::<Vec<u8>>();
+    (1..=ops).map(of).chain([format!("{:?} {doubts:?}", journal.unacknowledged())]).collect()
+}
+
+/// A journal with operations in every standing: 1 to `closed` done, then one unacknowledged, then one open.
+fn grown(dir: &Path, closed: u128) -> Journal {
+    let mut journal = Journal::open(dir).unwrap();
+    for op in 1..=closed {
+        let image = u8::try_from(op).unwrap();
+        journal.append(&for_image(op, 1, image)).unwrap();
+        journal.append(&stage(op, 1, JournalStage::Writing)).unwrap();
+        let refused = op % 3 == 0;
+        let ended = if refused { self::refused(op, 1) } else { Entry::Result(result(op, 1)) };
+        journal.append(&ended).unwrap();
+        journal.acknowledge(Uuid::from_u128(op), 1).unwrap();
+    }
+    journal.append(&received(closed + 1, 2)).unwrap();
+    journal.append(&Entry::Result(result(closed + 1, 2))).unwrap();
+    journal.append(&received(closed + 2, 3)).unwrap();
+    journal
+}
+
+#[test]
+fn a_shortened_journal_answers_as_before_and_goes_on() {
+    let (dir, file) = begun();
+    let mut journal = grown(dir.path(), 9);
+    let (before, seq, long) = (answers(&journal, 11), journal.seq(), fs::read(&file).unwrap().len());
+    journal.shorten(4).unwrap();
+    assert!(fs::read(&file).unwrap().len() < long && journal.seq() > seq);
+    let after = answers(&journal, 11);
+    assert_eq!(after[5..], before[5..], "the newest four, the unacknowledged and the open one, and every doubt");
+    assert!(after[..5].iter().all(|gone| gone.starts_with("None")), "{after:?}");
+    // Once more, with an entry between; then a restart.
+    journal.append(&Entry::Result(result(11, 3))).unwrap();
+    journal.acknowledge(Uuid::from_u128(10), 2).unwrap();
+    journal.shorten(2).unwrap();
+    assert_eq!(journal.standing().bytes, u64::try_from(fs::read(&file).unwrap().len()).unwrap());
+    let (last, seq) = (answers(&journal, 11), journal.seq());
+    drop(journal);
+    let journal = Journal::open(dir.path()).unwrap();
+    assert_eq!((answers(&journal, 11), journal.seq()), (last, seq));
+    assert_eq!(look(dir.path()).unwrap(), journal.standing());
+}
+
+#[test]
+fn a_journal_cut_at_any_byte_opens_with_its_whole_lines() {
+    for shortened in [false, true] {
+        let (dir, file) = begun();
+        let mut journal = grown(dir.path(), 4);
+        if shortened {
+            journal.shorten(2).unwrap();
+            journal.append(&received(20, 1)).unwrap();
+        }
+        drop(journal);
+        let text = fs::read(&file).unwrap();
+        let first = text.iter().position(|byte| *byte == b'\n').unwrap();
+        for cut in 0..=text.len() {
+            fs::write(&file, &text[..cut]).unwrap();
+            let lines = text[..cut].iter().filter(|byte| **byte == b'\n').count();
+            let standing = look(dir.path()).unwrap();
+            let expected = match lines {
+                0 => 0,
+                lines if shortened => seq_of(&text[..first]) + u64::try_from(lines - 1).unwrap(),
+                lines => u64::try_from(lines).unwrap(),
+            };
+            assert_eq!(standing.seq, expected, "cut at {cut}");
+            if cut % 7 == 0 {
+                let mut journal = Journal::open(dir.path()).unwrap();
+                assert!(journal.seq() >= expected);
+                journal.append(&received(30, 1)).unwrap();
+            }
+        }
+    }
+}
+
+fn seq_of(line: &[u8]) -> u64 {
+    std::str::from_utf8(line).unwrap().split(' ').nth(1).unwrap().parse().unwrap()
+}
+
+/// Whatever part of a draft a crash left, the journal is the old one.
+#[test]
+fn a_crash_while_shortening_leaves_one_whole_journal() {
+    let (dir, file) = begun();
+    let journal = grown(dir.path(), 5);
+    let (before, old) = (answers(&journal, 7), fs::read(&file).unwrap());
+    drop(journal);
+    let mut journal = Journal::open(dir.path()).unwrap();
+    journal.shorten(1).unwrap();
+    drop(journal);
+    let draft = fs::read(&file).unwrap();
+    for cut in (0..=draft.len()).step_by(11) {
+        fs::write(&file, &old).unwrap();
+        fs::write(file.with_extension("new"), &draft[..cut]).unwrap();
+        let journal = Journal::open(dir.path()).unwrap();
+        // Opening settles the ticket that was open; everything else is as it was.
+        assert_eq!(answers(&journal, 7)[..6], before[..6], "draft of {cut} bytes");
+        assert!(!file.with_extension("new").exists());
+    }
+}
+
+/// `/dev/full` takes the open and refuses the write, as a full disk does.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_while_shortening_changes_nothing() {
+    let (dir, file) = begun();
+    let mut journal = grown(dir.path(), 5);
+    let (before, old) = (answers(&journal, 7), fs::read(&file).unwrap());
+    let full = dir.path().join("full");
+    std::os::unix::fs::symlink("/dev/full", &full).unwrap();
+    assert!(matches!(journal.shorten_by(1, &full), Err(JournalError::Io(_))));
+    assert_eq!((answers(&journal, 7), fs::read(&file).unwrap()), (before, old));
+    journal.append(&received(40, 1)).unwrap();
+    journal.shorten(1).unwrap();
+}
+
+#[test]
+fn a_journal_that_has_not_grown_is_left_alone() {
+    let (dir, file) = begun();
+    let mut journal = grown(dir.path(), 5);
+    let old = fs::read(&file).unwrap();
+    journal.compact_if_grown().unwrap();
+    assert_eq!(fs::read(&file).unwrap(), old);
+}

@@ -1,6 +1,10 @@
 //! The two ends of the line between a workstation and its server: a pair of channels of messages. In process the
 //! server holds the other end itself; elsewhere [`websocket`] carries it.
 
+pub mod address;
+pub mod dial;
+pub mod enrol;
+pub mod tls;
 pub mod websocket;
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};

@@ -1,29 +1,22 @@
-//! The line over WebSocket: JSON text frames, the token as a bearer header and again in `Hello`, reconnecting for ever
-//! with a growing pause. Messages that cannot be sent are dropped: after `Welcome` the workstation says everything
-//! that matters again (state, card, results without acknowledgement).
+//! The line over WebSocket: JSON text frames; the server's challenge answered under the station's own key; reconnecting
+//! with a growing pause, until the server refuses for good. Messages that cannot be sent are dropped: after `Welcome` the
+//! workstation says everything that matters again (state, card, results without acknowledgement).
 
 use std::time::Duration;
 
 use futures_util::{SinkExt as _, StreamExt as _};
-use tokio::net::TcpStream;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
-use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
-use tokio_tungstenite::tungstenite::http::HeaderValue;
-use tokio_tungstenite::tungstenite::http::header::AUTHORIZATION;
-use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{self, Message};
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_config};
+use uuid::Uuid;
 
 use super::Remote;
-use crate::proto::FromStation;
+use super::dial::{Dial, Ended, Socket, speak};
+use crate::proto::{FromStation, Hex, SignKey, Statement, ToStation, Welcome};
 use crate::workstation::Identity;
 
-/// Largest message that is taken or sent.
-const MESSAGE_MAX: usize = 64 * 1024;
 /// A connection that is silent for so long is dead; the server is asked in between.
 const SILENCE_MAX: Duration = Duration::from_secs(45);
 const PING_EVERY: Duration = Duration::from_secs(15);
-const CONNECT_WITHIN: Duration = Duration::from_secs(10);
 
 /// Pauses between attempts: the first, and the longest.
 #[derive(Debug, Clone, Copy)]
@@ -40,140 +33,204 @@ impl Default for Backoff {
     }
 }
 
+/// Who an enrolled station is.
+#[derive(Debug, Clone)]
+pub struct Credentials {
+    /// Its key.
+    pub key: SignKey,
+    /// Its organisation.
+    pub org: Uuid,
+    /// Its workstation.
+    pub workstation_id: Uuid,
+    /// The server's ticket key, as it was told at the enrolment.
+    pub server_ticket_key: Hex,
+}
+
 /// What the line does, for the log and the screen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LinkEvent {
-    /// Connected and greeted.
-    Connected,
+    /// Connected and welcomed.
+    Connected(Welcome),
     /// Not connected; tried again after the pause.
     Down {
         /// Why, in English.
         reason: String,
-        /// The server refused the token: a person must look.
-        refused: bool,
+    },
+    /// Refused for good: nothing is tried any more.
+    Refused {
+        /// Stable code.
+        code: String,
     },
 }
 
-/// Why one connection ended.
-#[derive(Debug, thiserror::Error)]
-enum Ended {
-    #[error("{0}")]
-    Line(#[from] tungstenite::Error),
-    #[error("no answer within {} s", CONNECT_WITHIN.as_secs())]
-    Slow,
-    #[error("silent for {} s", SILENCE_MAX.as_secs())]
-    Silent,
-    #[error("closed by the server")]
-    Closed,
-    #[error("a message of an unknown form: {0}")]
-    Form(#[from] serde_json::Error),
-    #[error("the workstation stopped")]
-    Stopped,
-    #[error("the token cannot be a header")]
-    Token,
-}
+/// Said of a server that greets with another ticket key than the one of the enrolment.
+pub const OTHER_SERVER: &str = "station.other_server";
 
-type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
-
-/// Carries a workstation's line to a server, until the workstation stops.
-///
-/// `url` is `ws://host:port/api/v1/stations/link`. `tell` hears of every connection and failure.
+/// Carries a workstation's line to its server, until the workstation stops or the server refuses it for good. `tell`
+/// hears of every connection and failure.
 pub async fn run(
-    url: &str,
-    token: &str,
+    dial: &Dial,
+    who: &Credentials,
     identity: &Identity,
     mut remote: Remote,
     backoff: Backoff,
-    tell: impl Fn(LinkEvent) + Send,
+    mut tell: impl FnMut(LinkEvent) + Send,
 ) {
     let mut pause = backoff.first;
     loop {
-        let ended = match connect(url, token).await {
-            Ok(mut socket) => {
-                tell(LinkEvent::Connected);
-                let started = Instant::now();
-                let ended = carry(&mut socket, token, identity, &mut remote).await;
-                // A connection that stood for a while starts the pauses anew.
-                if started.elapsed() > backoff.longest {
-                    pause = backoff.first;
-                }
-                let _ = timeout(Duration::from_secs(1), socket.close(None)).await;
-                ended
-            }
-            Err(ended) => ended,
-        };
-        if matches!(ended, Ended::Stopped) {
-            return;
+        let mut welcomed = None;
+        let ended = connection(dial, who, identity, &mut remote, &mut |welcome| {
+            welcomed = Some(Instant::now());
+            tell(LinkEvent::Connected(welcome));
+        })
+        .await;
+        // A connection that stood for a while starts the pauses anew.
+        if welcomed.is_some_and(|since| since.elapsed() > backoff.longest) {
+            pause = backoff.first;
         }
-        let refused = matches!(&ended, Ended::Line(tungstenite::Error::Http(answer))
-            if answer.status() == 401 || answer.status() == 403);
-        tell(LinkEvent::Down { reason: ended.to_string(), refused });
-        if !wait(&mut remote, jittered(pause)).await {
+        let wait_at_least = match ended {
+            Ended::Stopped => return,
+            Ended::Refused { code, wait_s: None } => return tell(LinkEvent::Refused { code }),
+            Ended::Refused { wait_s: Some(seconds), .. } => Duration::from_secs(seconds.into()),
+            _ => Duration::ZERO,
+        };
+        tell(LinkEvent::Down { reason: ended.to_string() });
+        if !wait(&mut remote, jittered(pause).max(wait_at_least)).await {
             return;
         }
         pause = (pause * 2).min(backoff.longest);
     }
 }
 
-async fn connect(url: &str, token: &str) -> Result<Socket, Ended> {
-    let mut request = url.into_client_request()?;
-    let mut bearer = HeaderValue::from_str(&format!("Bearer {token}")).map_err(|_| Ended::Token)?;
-    bearer.set_sensitive(true);
-    request.headers_mut().insert(AUTHORIZATION, bearer);
-    let config = WebSocketConfig::default().max_message_size(Some(MESSAGE_MAX)).max_frame_size(Some(MESSAGE_MAX));
-    let connecting = connect_async_with_config(request, Some(config), true);
-    let (socket, _) = timeout(CONNECT_WITHIN, connecting).await.map_err(|_| Ended::Slow)??;
-    Ok(socket)
+/// Greets the server once and hangs up: whether it takes this station. Only where the station does not run: the newest
+/// connection wins.
+///
+/// # Errors
+/// [`Ended`].
+pub async fn greet_once(dial: &Dial, who: &Credentials, identity: &Identity) -> Result<Welcome, Ended> {
+    let (mut socket, challenge) = dial.open().await?;
+    let mut line = Line { socket: &mut socket, who, challenge: challenge.nonce };
+    line.greet(identity).await?;
+    let (_station, remote) = super::pair();
+    let mut welcome = None;
+    while welcome.is_none() {
+        let message = timeout(PING_EVERY, line.socket.next()).await.map_err(|_| Ended::Slow)?;
+        match line.hear(message, &remote, &mut |found| welcome = Some(found)) {
+            Ok(()) | Err(Ended::Stopped) => {}
+            Err(ended) => return Err(ended),
+        }
+    }
+    let _ = timeout(Duration::from_secs(1), socket.close(None)).await;
+    welcome.ok_or(Ended::Closed)
 }
 
-/// Carries messages both ways until something ends.
-async fn carry(socket: &mut Socket, token: &str, identity: &Identity, remote: &mut Remote) -> Ended {
-    match speak(socket, &FromStation::Hello(identity.hello(token))).await {
-        Ok(()) => {}
+async fn connection(
+    dial: &Dial,
+    who: &Credentials,
+    identity: &Identity,
+    remote: &mut Remote,
+    welcomed: &mut (dyn FnMut(Welcome) + Send),
+) -> Ended {
+    let (mut socket, challenge) = match dial.open().await {
+        Ok(open) => open,
         Err(ended) => return ended,
-    }
-    let mut ping = interval(PING_EVERY);
-    ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut heard = Instant::now();
-    loop {
-        let result = tokio::select! {
-            message = socket.next() => {
-                heard = Instant::now();
-                hear(message, remote)
-            }
-            message = remote.incoming.recv() => match message {
-                // Ours went out first, with the token; the workstation's own is for the line in process.
-                Some(FromStation::Hello(_)) => Ok(()),
-                Some(message) => speak(socket, &message).await,
-                None => Err(Ended::Stopped),
-            },
-            _ = ping.tick() => {
-                if heard.elapsed() > SILENCE_MAX {
-                    Err(Ended::Silent)
-                } else {
-                    socket.send(Message::Ping(Vec::new().into())).await.map_err(Ended::from)
-                }
-            }
+    };
+    let mut line = Line { socket: &mut socket, who, challenge: challenge.nonce };
+    let ended = match line.greet(identity).await {
+        Ok(()) => line.carry(remote, welcomed).await,
+        Err(ended) => ended,
+    };
+    let _ = timeout(Duration::from_secs(1), socket.close(None)).await;
+    ended
+}
+
+/// One connection.
+struct Line<'a> {
+    socket: &'a mut Socket,
+    who: &'a Credentials,
+    challenge: Hex,
+}
+
+impl Line<'_> {
+    async fn greet(&mut self, identity: &Identity) -> Result<(), Ended> {
+        let statement = Statement::Greeting {
+            challenge: self.challenge.clone(),
+            org: self.who.org,
+            workstation_id: self.who.workstation_id,
+            sign_public_key: self.who.key.public(),
+            hello: identity.hello(),
         };
-        if let Err(ended) = result {
-            return ended;
+        speak(self.socket, &FromStation::Signed(statement.sign(&self.who.key)?)).await
+    }
+
+    /// Carries messages both ways until something ends.
+    async fn carry(&mut self, remote: &mut Remote, welcomed: &mut (dyn FnMut(Welcome) + Send)) -> Ended {
+        let mut ping = interval(PING_EVERY);
+        ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut heard = Instant::now();
+        loop {
+            let result = tokio::select! {
+                message = self.socket.next() => {
+                    heard = Instant::now();
+                    self.hear(message, remote, welcomed)
+                }
+                message = remote.incoming.recv() => match message {
+                    // The workstation's own is for the line in process; here the greeting carried it.
+                    Some(FromStation::Hello(_)) => Ok(()),
+                    Some(message) => self.say(message).await,
+                    None => Err(Ended::Stopped),
+                },
+                _ = ping.tick() => {
+                    if heard.elapsed() > SILENCE_MAX {
+                        Err(Ended::Silent)
+                    } else {
+                        self.socket.send(Message::Ping(Vec::new().into())).await.map_err(Ended::from)
+                    }
+                }
+            };
+            if let Err(ended) = result {
+                return ended;
+            }
         }
     }
-}
 
-async fn speak(socket: &mut Socket, message: &FromStation) -> Result<(), Ended> {
-    let text = serde_json::to_string(message)?;
-    Ok(socket.send(Message::Text(text.into())).await?)
-}
-
-fn hear(message: Option<Result<Message, tungstenite::Error>>, remote: &Remote) -> Result<(), Ended> {
-    match message.ok_or(Ended::Closed)?? {
-        Message::Text(text) => {
-            let message = serde_json::from_str(&text)?;
-            remote.outgoing.send(message).map_err(|_| Ended::Stopped)
+    async fn say(&mut self, message: FromStation) -> Result<(), Ended> {
+        if !message.is_evidence() {
+            return speak(self.socket, &message).await;
         }
-        Message::Close(_) => Err(Ended::Closed),
-        _ => Ok(()),
+        let statement = Statement::Evidence {
+            challenge: self.challenge.clone(),
+            workstation_id: self.who.workstation_id,
+            message: Box::new(message),
+        };
+        speak(self.socket, &FromStation::Signed(statement.sign(&self.who.key)?)).await
+    }
+
+    fn hear(
+        &self,
+        message: Option<Result<Message, tungstenite::Error>>,
+        remote: &Remote,
+        welcomed: &mut (dyn FnMut(Welcome) + Send),
+    ) -> Result<(), Ended> {
+        let message = match message.ok_or(Ended::Closed)?? {
+            Message::Text(text) => serde_json::from_str(&text)?,
+            Message::Close(_) => return Err(Ended::Closed),
+            _ => return Ok(()),
+        };
+        match &message {
+            ToStation::Refused { code, wait_s } => {
+                return Err(Ended::Refused { code: code.clone(), wait_s: *wait_s });
+            }
+            ToStation::Welcome(welcome) => {
+                let ours = (self.who.org, self.who.workstation_id, &self.who.server_ticket_key);
+                if (welcome.org, welcome.workstation_id, &welcome.server_ticket_key) != ours {
+                    return Err(Ended::Refused { code: OTHER_SERVER.into(), wait_s: None });
+                }
+                welcomed(welcome.clone());
+            }
+            _ => {}
+        }
+        remote.outgoing.send(message).map_err(|_| Ended::Stopped)
     }
 }
 
@@ -192,4 +249,17 @@ async fn wait(remote: &mut Remote, pause: Duration) -> bool {
 /// Between three quarters and five quarters of the pause, so that a thousand stations do not come back at once.
 fn jittered(pause: Duration) -> Duration {
     pause * (75 + rand::random::<u32>() % 51) / 100
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_are_spread_and_bounded() {
+        let pause = Duration::from_secs(8);
+        let drawn: std::collections::BTreeSet<_> = (0..500).map(|_| jittered(pause)).collect();
+        assert!(drawn.len() > 20, "{}", drawn.len());
+        assert!(drawn.iter().all(|one| (6..=10).contains(&one.as_secs())), "{drawn:?}");
+    }
 }

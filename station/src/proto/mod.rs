@@ -8,6 +8,8 @@ mod hex_bytes;
 mod reader;
 mod result;
 mod secret;
+mod settings;
+mod statement;
 mod ticket;
 
 use dianka_plugin_host::package::Digest;
@@ -21,14 +23,21 @@ pub use reader::{
 };
 pub use result::{JournalStage, Step, TicketOutcome, TicketResult};
 pub use secret::{BoxKey, CardPassword, SealError, Secret};
+pub use settings::{EnrolledAs, Language, LogLevel, StationSettings};
+pub use statement::{SignKey, SignedStatement, Statement};
 pub use ticket::{SignedTicket, Ticket, TicketError};
 
 /// What a station says.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "kebab-case")]
 pub enum FromStation {
-    /// The first message of every connection.
+    /// The first message of the server's own workstation. Over the line it travels in a statement.
     Hello(Hello),
+    /// A statement under the station's signature: the greeting or the enrolment as the answer to `Challenge`; later
+    /// whatever [`FromStation::is_evidence`].
+    Signed(SignedStatement),
+    /// How the journal stands; sent after `Welcome` and when it changes.
+    Journal(JournalStanding),
     /// The reader's state changed, or the server greeted.
     State(ReaderState),
     /// A card came in and was read (or the server greeted while one is in).
@@ -93,6 +102,25 @@ pub enum FromStation {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "kebab-case")]
 pub enum ToStation {
+    /// The first message of every connection over the line.
+    Challenge {
+        /// Random; goes into every statement of the connection.
+        nonce: Hex,
+        /// The server's clock, seconds since 1970: for whoever looks for a wrong one. Nothing decides by it.
+        time: u64,
+    },
+    /// The answer to an enrolment. The connection ends with it.
+    Enrolled(EnrolledAs),
+    /// The station may not come in. The connection ends with it.
+    Refused {
+        /// Stable code (`station.revoked`, `enrol.expired`, ...).
+        code: String,
+        /// Try again after so many seconds; absent: it is for good.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        wait_s: Option<u32>,
+    },
+    /// What the workstation is set to; sent after `Welcome` and when it changes; remembered over restarts.
+    Settings(StationSettings),
     /// The answer to `Hello`. The station then sends its state, its card and every result that was not acknowledged.
     Welcome(Welcome),
     /// Read the card again.
@@ -128,11 +156,31 @@ pub enum ToStation {
     Ping,
 }
 
+impl FromStation {
+    /// Whether the server must be able to prove that the station said it: such a message travels signed, and unsigned
+    /// it is not taken.
+    #[must_use]
+    pub const fn is_evidence(&self) -> bool {
+        matches!(self, Self::TicketResult(_))
+    }
+}
+
+/// How a station's journal stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JournalStanding {
+    /// Number of its last entry.
+    pub seq: u64,
+    /// Length of its file.
+    pub bytes: u64,
+    /// Results that the server has not acknowledged.
+    pub unacknowledged: u32,
+    /// False: the disk refused, and no ticket is taken until the program starts again.
+    pub open: bool,
+}
+
 /// A station introduces itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hello {
-    /// The workstation's token; empty for the server's own.
-    pub token: String,
     /// A name for the list of stations.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub station_name: Option<String>,

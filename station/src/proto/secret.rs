@@ -92,6 +92,7 @@ impl CardPassword {
 }
 
 /// The station's own box key; its secret half never leaves the station.
+#[derive(Clone)]
 pub struct BoxKey(SecretKey);
 
 impl fmt::Debug for BoxKey {
@@ -133,6 +134,19 @@ impl BoxKey {
             }
             Err(error) => Err(error),
         }
+    }
+
+    /// From its secret half as text.
+    #[must_use]
+    pub fn from_text(text: &str) -> Option<Self> {
+        let bytes = Zeroizing::new(hex::decode(text).ok()?);
+        Some(Self(SecretKey::from(<[u8; 32]>::try_from(bytes.as_slice()).ok()?)))
+    }
+
+    /// Its secret half as text, for the station's own folder.
+    #[must_use]
+    pub fn to_text(&self) -> Zeroizing<String> {
+        Zeroizing::new(hex::encode(*Zeroizing::new(self.0.to_bytes())))
     }
 
     /// The public half, sent in `Hello`.

@@ -13,7 +13,7 @@ use super::cards::Card;
 use super::connection::{ConnectError, Connection};
 use super::{Order, Parts};
 use crate::journal::{Entry, Journal, JournalError};
-use crate::proto::{BoxKey, FromStation, ReaderState, ReaderStatus, ToStation, Welcome};
+use crate::proto::{BoxKey, FromStation, JournalStanding, ReaderState, ReaderStatus, ToStation, Welcome};
 use crate::workstation::Remembered;
 
 /// Between two looks for a card.
@@ -50,6 +50,7 @@ pub(super) struct Worker {
     pub(super) unpresented: bool,
     line: Line,
     state: Option<ReaderState>,
+    standing: Option<JournalStanding>,
     polled: Instant,
     repeated: Instant,
     seq: Arc<AtomicU64>,
@@ -71,6 +72,7 @@ impl Worker {
             unpresented: true,
             line: Line::Down { next: now, pause: SEARCH_FIRST },
             state: None,
+            standing: None,
             polled: now,
             repeated: now,
             seq,
@@ -109,12 +111,14 @@ impl Worker {
         if self.welcome.is_some() && self.repeated + REPEAT_RESULTS <= now {
             self.repeat_results();
         }
+        self.journal_turn();
     }
 
     fn obey(&mut self, message: ToStation) {
         match message {
             ToStation::Welcome(welcome) => {
                 self.welcome = Some(welcome);
+                self.standing = None;
                 if let Some(state) = self.state.clone() {
                     self.say(FromStation::State(state));
                 }
@@ -140,6 +144,11 @@ impl Worker {
             }
             // Answered without this thread, which may be in the middle of a write.
             ToStation::Bench { .. } | ToStation::Drivers(_) | ToStation::DriverPart(_) | ToStation::Ping => {}
+            // Of the line, and of the workstation.
+            ToStation::Challenge { .. }
+            | ToStation::Enrolled(_)
+            | ToStation::Refused { .. }
+            | ToStation::Settings(_) => {}
         }
     }
 
@@ -264,6 +273,18 @@ impl Worker {
 
     fn publish_seq(&self) {
         self.seq.store(self.journal.seq(), Ordering::Release);
+    }
+
+    /// Shortens a journal that has grown, and says how it stands when that changed.
+    fn journal_turn(&mut self) {
+        if let Err(error) = self.journal.compact_if_grown() {
+            tracing::error!(%error, "the journal cannot be shortened");
+        }
+        let standing = self.journal.standing();
+        if self.standing != Some(standing) {
+            self.standing = Some(standing);
+            self.say(FromStation::Journal(standing));
+        }
     }
 
     fn repeat_results(&mut self) {

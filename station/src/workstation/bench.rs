@@ -6,6 +6,8 @@ use dianka_lab::card::Partial;
 use dianka_lab::reader::{ReaderOptions, ReaderSim};
 use dianka_lab::world::{AttachedReader, CardId, Place, World, WorldError};
 
+pub use dianka_lab::world::WorldError as BenchError;
+
 use super::VirtualReader;
 use crate::proto::{BenchCommand, ReaderSettings};
 

@@ -1,8 +1,13 @@
 //! A workstation: reader thread, journal, keys, bench, and the line to the server.
 
+#[cfg(unix)]
+mod bench;
+#[cfg(not(unix))]
+#[path = "no_bench.rs"]
 mod bench;
 mod received;
 mod remembered;
+mod settings;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -10,7 +15,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::Sender;
 use std::thread::JoinHandle;
 
-use dianka_lab::world::WorldError;
 use dianka_plugin_host::Registry;
 use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedSender;
@@ -18,6 +22,7 @@ use uuid::Uuid;
 
 pub use received::received_dir;
 pub use remembered::Remembered;
+pub use settings::KnownSettings;
 
 use crate::journal::{Journal, JournalError};
 use crate::link::Link;
@@ -44,6 +49,8 @@ pub struct Config {
     pub takes_drivers: bool,
     /// Learning mode: the workstation has a virtual reader, and `reader` is not used.
     pub bench: Option<VirtualReader>,
+    /// The key that an enrolled station told its server; `None`: one of the folder's own, made at the first start.
+    pub box_key: Option<BoxKey>,
 }
 
 /// A reader on the bench.
@@ -72,7 +79,7 @@ pub enum StartError {
     Journal(#[from] JournalError),
     /// The virtual reader does not start.
     #[error("the virtual reader: {0}")]
-    Bench(#[from] WorldError),
+    Bench(#[from] bench::BenchError),
     /// The system has no thread left.
     #[error("a thread does not start: {0}")]
     Thread(std::io::Error),
@@ -87,11 +94,16 @@ pub struct Identity {
 }
 
 impl Identity {
+    /// Of a station that is not running: what it would say of itself.
+    #[must_use]
+    pub fn resting(name: &str, box_public_key: Hex, journal_seq: u64) -> Self {
+        Self { name: Some(name.into()), key: box_public_key, seq: Arc::new(AtomicU64::new(journal_seq)) }
+    }
+
     /// The first message of a connection.
     #[must_use]
-    pub fn hello(&self, token: &str) -> Hello {
+    pub fn hello(&self) -> Hello {
         Hello {
-            token: token.into(),
             station_name: self.name.clone(),
             version: env!("CARGO_PKG_VERSION").into(),
             box_public_key: self.key.clone(),
@@ -110,7 +122,7 @@ pub struct Workstation {
 }
 
 impl Workstation {
-    /// Starts a workstation. Its first message on the link is `Hello`, with an empty token.
+    /// Starts a workstation. Its first message on the link is `Hello`.
     ///
     /// # Errors
     /// See [`StartError`]; nothing is left running then.
@@ -119,7 +131,10 @@ impl Workstation {
         let data = |source| StartError::Data { dir: dir.clone(), source };
         std::fs::create_dir_all(&dir).map_err(data)?;
         let journal = Journal::open(&dir)?;
-        let key = BoxKey::load_or_create(&dir.join("station.key")).map_err(data)?;
+        let key = match config.box_key {
+            Some(key) => key,
+            None => BoxKey::load_or_create(&dir.join("station.key")).map_err(data)?,
+        };
         let bench = match &config.bench {
             Some(wanted) => Some(Bench::attach(wanted, config.number, &dir)?),
             None => None,
@@ -132,11 +147,12 @@ impl Workstation {
 
         let received = config.takes_drivers.then(|| Received::new(&dir, config.drivers.clone(), link.outgoing.clone()));
         let out = link.outgoing.clone();
-        let _ = out.send(FromStation::Hello(identity.hello("")));
+        let _ = out.send(FromStation::Hello(identity.hello()));
         let parts = reader::Parts { drivers: config.drivers, settings, journal, key, seq, out };
         let reader = reader::start(parts, &format!("reader-{}", config.number)).map_err(StartError::Thread)?;
         let stop = Arc::new(Notify::new());
-        let desk = Desk { link, orders: reader.orders, bench, received, stop: Arc::clone(&stop) };
+        let known = KnownSettings::load(&dir);
+        let desk = Desk { link, orders: reader.orders, bench, received, known, stop: Arc::clone(&stop) };
         let reader_thread = reader.thread;
         let thread = std::thread::Builder::new()
             .name(format!("workstation-{}", config.number))
@@ -190,6 +206,7 @@ struct Desk {
     bench: Option<Bench>,
     /// None: drivers do not come over the line.
     received: Option<Received>,
+    known: KnownSettings,
     stop: Arc<Notify>,
 }
 
@@ -219,6 +236,13 @@ impl Desk {
                 Some(ToStation::DriverPart(part)) => {
                     if let Some(received) = &mut self.received {
                         received.part(&part);
+                    }
+                }
+                Some(ToStation::Settings(settings)) => {
+                    if let Some(reader) = self.known.take(settings)
+                        && self.orders.send(Order::Server(ToStation::Configure(reader))).is_err()
+                    {
+                        return;
                     }
                 }
                 Some(message) => {

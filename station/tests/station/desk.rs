@@ -273,6 +273,7 @@ fn config(dir: &TempDir, driver: &str) -> Config {
         reader: Some(ReaderSettings { port, driver: driver.into(), baud: None }),
         bench: None,
         takes_drivers: false,
+        box_key: None,
     }
 }
 

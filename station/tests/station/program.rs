@@ -6,25 +6,25 @@ use std::process::{Child, Command, Stdio};
 use dianka_domain::card::password::Trust;
 use dianka_domain::card::{CardImage, Seen, classify};
 use dianka_lab::world::{CardId, World};
+use dianka_station::enrolment::{Enrolment, ServerPlace, StationKeys};
 use dianka_station::proto::{
-    BenchCommand, CardSeen, FromStation, Hello, JournalStage, Step, TicketOutcome, TicketResult, ToStation,
+    BenchCommand, CardSeen, EnrolledAs, FromStation, Hello, Hex, JournalStage, StationSettings, Step, TicketOutcome,
+    TicketResult, ToStation, Welcome,
 };
 use tokio::net::TcpListener;
 use uuid::Uuid;
 
 use crate::desk::{DRIVER, Order, Server, drivers_dir, plugc};
 use crate::images::{CODE, TRANSPORT, blank, layout, purchase};
-use crate::websocket::{accept, hear, say};
+use crate::websocket::{accept, greeting, hear, say};
 
 struct Program(Child);
 
 impl Program {
-    fn start(dir: &Path, listener: &TcpListener) -> Self {
+    fn start(dir: &Path) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_dianka-station"));
         command
-            .args(["--lang", "en", "run", "--token", "secret", "--virtual", "--number", "5"])
-            .arg("--server")
-            .arg(format!("ws://{}/api/v1/stations/link", listener.local_addr().unwrap()))
+            .args(["--lang", "en", "run", "--virtual"])
             .arg("--bench")
             .arg(dir.join("bench"))
             .arg("--data")
@@ -50,18 +50,29 @@ impl Drop for Program {
     }
 }
 
-type Socket = tokio_tungstenite::WebSocketStream<tokio::net::TcpStream>;
-
-async fn greeted(listener: &TcpListener, server: &Server) -> (Socket, Hello) {
-    let mut socket = accept(listener, "secret").await.unwrap();
-    let FromStation::Hello(hello) = hear(&mut socket).await else { panic!("not a hello") };
-    say(&mut socket, &ToStation::Welcome(server.welcome.clone())).await;
-    (socket, hello)
+/// As `dianka-station enrol` leaves it.
+fn enrol(dir: &Path, listener: &TcpListener, server: &Server) {
+    let place =
+        ServerPlace { server: format!("http://{}", listener.local_addr().unwrap()), ca: None, insecure_lan: false };
+    let settings = StationSettings { revision: 1, name: "5".into(), language: None, log: None, reader: None };
+    let Welcome { workstation_id, number, org, server_ticket_key } = server.welcome.clone();
+    let enrolled = EnrolledAs { org, workstation_id, number, server_ticket_key, settings };
+    let data = dir.join("data");
+    Enrolment::new(StationKeys::for_code(&data, "code").unwrap(), place, enrolled).store(&data).unwrap();
 }
 
-async fn card_in(socket: &mut Socket, results: &mut Vec<TicketResult>) -> CardSeen {
+type Socket = tokio_tungstenite::WebSocketStream<tokio::net::TcpStream>;
+
+async fn greeted(listener: &TcpListener, server: &Server) -> (Socket, Hex, Hello) {
+    let mut socket = accept(listener).await;
+    let (key, hello) = greeting(&mut socket).await;
+    say(&mut socket, &ToStation::Welcome(server.welcome.clone())).await;
+    (socket, key, hello)
+}
+
+async fn card_in(socket: &mut Socket, key: &Hex, results: &mut Vec<TicketResult>) -> CardSeen {
     loop {
-        match hear(socket).await {
+        match hear(socket, key).await {
             FromStation::CardIn(card) => return card,
             FromStation::TicketResult(result) => results.push(result),
             _ => {}
@@ -73,16 +84,16 @@ async fn card_in(socket: &mut Socket, results: &mut Vec<TicketResult>) -> CardSe
 async fn killed_at(step: Step, dir: &Path, listener: &TcpListener, server: &mut Server) {
     let world = World::open(&dir.join("bench")).unwrap();
     let card = world.new_card("A").unwrap();
-    let mut program = Program::start(dir, listener);
-    let (mut socket, hello) = greeted(listener, server).await;
+    let mut program = Program::start(dir);
+    let (mut socket, key, hello) = greeted(listener, server).await;
     let request = Uuid::new_v4();
     say(&mut socket, &ToStation::Bench { request, cmd: BenchCommand::InsertCard { card_id: card.0 } }).await;
-    let seen = card_in(&mut socket, &mut Vec::new()).await;
+    let seen = card_in(&mut socket, &key, &mut Vec::new()).await;
     let order = Order { change_to: Some(CODE), trust: Trust::Transport, ..Order::sale(&seen, &purchase(1), TRANSPORT) };
     let ticket = server.ticket(&order, &hello.box_public_key);
     say(&mut socket, &ToStation::Write(ticket)).await;
     loop {
-        match hear(&mut socket).await {
+        match hear(&mut socket, &key).await {
             FromStation::Progress { step: at, .. } if at == step => break,
             FromStation::TicketResult(result) => panic!("{result:?}"),
             _ => {}
@@ -93,15 +104,15 @@ async fn killed_at(step: Step, dir: &Path, listener: &TcpListener, server: &mut 
     let after = on_card(&world, card);
     assert_ne!(after, Seen::Other, "killed at {step:?}");
 
-    let mut program = Program::start(dir, listener);
-    let (mut socket, again) = greeted(listener, server).await;
+    let mut program = Program::start(dir);
+    let (mut socket, key, again) = greeted(listener, server).await;
     assert_eq!(again.box_public_key, hello.box_public_key);
     assert!(again.journal_seq > hello.journal_seq);
     let mut results = Vec::new();
-    let seen = card_in(&mut socket, &mut results).await;
+    let seen = card_in(&mut socket, &key, &mut results).await;
     assert_ne!(seen.session, order.card.session);
     while results.is_empty() {
-        if let FromStation::TicketResult(result) = hear(&mut socket).await {
+        if let FromStation::TicketResult(result) = hear(&mut socket, &key).await {
             results.push(result);
         }
     }
@@ -127,7 +138,7 @@ async fn killed_at(step: Step, dir: &Path, listener: &TcpListener, server: &mut 
         let order = Order { epoch: 2, card: seen, present, change_to, ..order };
         say(&mut socket, &ToStation::Write(server.ticket(&order, &again.box_public_key))).await;
         loop {
-            if let FromStation::TicketResult(result) = hear(&mut socket).await
+            if let FromStation::TicketResult(result) = hear(&mut socket, &key).await
                 && result.epoch == 2
             {
                 assert!(matches!(result.outcome, TicketOutcome::Written { .. }), "{result:?}");
@@ -139,7 +150,7 @@ async fn killed_at(step: Step, dir: &Path, listener: &TcpListener, server: &mut 
     }
     let request = Uuid::new_v4();
     say(&mut socket, &ToStation::Bench { request, cmd: BenchCommand::RemoveCard }).await;
-    while !matches!(hear(&mut socket).await, FromStation::CardOut { .. }) {}
+    while !matches!(hear(&mut socket, &key).await, FromStation::CardOut { .. }) {}
     program.kill();
 }
 
@@ -163,28 +174,40 @@ async fn a_station_killed_in_the_middle_of_a_write_reports_and_does_not_go_on() 
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let mut server = Server::new();
     server.welcome.number = 5;
+    enrol(dir.path(), &listener, &server);
     for step in [Step::Present, Step::Body, Step::VerifyBody, Step::ChangeCode, Step::Seal] {
         killed_at(step, dir.path(), &listener, &mut server).await;
     }
 }
 
-/// A token of another workstation would leave this one's journal behind.
+/// A station that the server refuses for good ends with its own exit code and text, and does not come again.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_program_whose_number_is_not_its_tokens_ends_and_says_which_it_is() {
+async fn a_program_that_is_refused_for_good_ends_and_says_why() {
     let dir = tempfile::tempdir().unwrap();
     std::fs::create_dir(dir.path().join("drivers")).unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let mut program = Program::start(dir.path(), &listener);
-    let server = Server::new();
-    let (_socket, _) = greeted(&listener, &server).await;
+    enrol(dir.path(), &listener, &Server::new());
+    let mut program = Program::start(dir.path());
+    let mut socket = accept(&listener).await;
+    greeting(&mut socket).await;
+    say(&mut socket, &ToStation::Refused { code: "station.retired".into(), wait_s: None }).await;
+    let mut ended = None;
     for _ in 0..200 {
-        if let Some(status) = program.0.try_wait().unwrap() {
-            assert_eq!(status.code(), Some(1), "--number 5, and the token is of number 1");
-            return;
+        ended = program.0.try_wait().unwrap();
+        if ended.is_some() {
+            break;
         }
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
-    panic!("it goes on");
+    assert_eq!(ended.expect("it goes on").code(), Some(78));
+    let status = Command::new(env!("CARGO_BIN_EXE_dianka-station"))
+        .args(["--lang", "zh", "status", "--data"])
+        .arg(dir.path().join("data"))
+        .output()
+        .unwrap();
+    assert_eq!(status.status.code(), Some(3), "not running");
+    let said = String::from_utf8(status.stdout).unwrap();
+    assert!(said.contains("station.retired") && said.contains("该工作站已撤销"), "{said}");
 }
 
 #[test]
@@ -200,8 +223,24 @@ fn the_program_lists_ports_and_says_what_is_wrong() {
     let (code, said, _) = run(&["--lang", "en", "test-port", "--port", "/dev/no-such-tty", "--data", data]);
     assert_eq!(code, Some(6));
     assert!(said.starts_with("/dev/no-such-tty: there is no such serial port"), "{said}");
-    let (code, _, complained) =
-        run(&["--lang", "en", "run", "--server", "ws://127.0.0.1:1/", "--token", "t", "--virtual"]);
+    let (code, _, complained) = run(&["--lang", "en", "run", "--data", data]);
     assert_eq!(code, Some(1));
-    assert!(complained.contains("--bench"), "{complained}");
+    assert!(complained.contains("is not enrolled"), "{complained}");
+    let (code, _, complained) =
+        run(&["--lang", "en", "enrol", "--server", "http://192.168.7.7:8080", "--code", "C", "--data", data]);
+    assert_eq!(code, Some(1));
+    assert!(complained.contains("--insecure-lan"), "{complained}");
+    // Everything is looked at, and what is wrong comes with what to do.
+    let (code, said, _) = run(&["--lang", "en", "doctor", "--data", data]);
+    assert_eq!(code, Some(1));
+    assert!(said.contains("[ok] data folder") && said.contains("[ok] journal: whole, 0 entries"), "{said}");
+    assert!(said.contains("[!!] enrolment and keys") && said.contains("dianka-station enrol"), "{said}");
+    let (_, said, _) = run(&["--lang", "zh", "doctor", "--data", data]);
+    assert!(said.contains("[!!] 登记与密钥"), "{said}");
+    std::fs::write(dir.path().join("journal.log"), "00000000 1 {}\nmore\n").unwrap();
+    let (_, said, _) = run(&["--lang", "en", "doctor", "--data", data]);
+    assert!(said.contains("[!!] journal: line 1 of the journal is damaged"), "{said}");
+    let (code, said, _) = run(&["--lang", "en", "status", "--data", data]);
+    assert_eq!(code, Some(3));
+    assert!(said.contains("has not run here"), "{said}");
 }

@@ -36,6 +36,16 @@ pub(crate) fn signed_or_none(column: &str, value: Option<u32>) -> Result<Option<
     value.map(|value| signed(column, value)).transpose()
 }
 
+/// A column of 64 bits that holds no negative number.
+pub(crate) fn unsigned_long(column: &str, value: i64) -> Result<u64> {
+    u64::try_from(value).map_err(|_| StoreError::inconsistent(format_args!("{column} is {value}")))
+}
+
+/// For a column of 64 bits.
+pub(crate) fn signed_long(column: &str, value: u64) -> Result<i64> {
+    i64::try_from(value).map_err(|_| StoreError::inconsistent(format_args!("{column} cannot hold {value}")))
+}
+
 /// A SHA-256 digest.
 pub(crate) fn digest(column: &str, bytes: Vec<u8>) -> Result<[u8; 32]> {
     <[u8; 32]>::try_from(bytes).map_err(|_| StoreError::inconsistent(format_args!("{column} is not 32 bytes")))

@@ -1,3 +1,4 @@
+use chrono::{DateTime, Utc};
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use uuid::Uuid;
@@ -14,11 +15,12 @@ pub(crate) struct SiteRow {
     site_id: Uuid,
     code: String,
     name: String,
+    retired_at: Option<DateTime<Utc>>,
 }
 
 impl From<SiteRow> for Site {
     fn from(row: SiteRow) -> Self {
-        Self { site_id: row.site_id, code: row.code, name: row.name }
+        Self { site_id: row.site_id, code: row.code, name: row.name, retired: row.retired_at.is_some() }
     }
 }
 
@@ -30,10 +32,13 @@ pub(crate) struct WorkstationRow {
     number: i32,
     name: String,
     kind: String,
-    token_hash: Option<Vec<u8>>,
     reader_driver_id: Option<String>,
     reader_port: Option<String>,
     reader_baud: Option<i32>,
+    language: Option<String>,
+    log_level: Option<String>,
+    settings_revision: i64,
+    retired_at: Option<DateTime<Utc>>,
 }
 
 impl TryFrom<WorkstationRow> for Workstation {
@@ -50,8 +55,11 @@ impl TryFrom<WorkstationRow> for Workstation {
             number: super::unsigned("workstation.number", row.number)?,
             name: row.name,
             kind: WorkstationKind::try_from(row.kind.as_str())?,
-            has_token: row.token_hash.is_some(),
             reader,
+            language: row.language,
+            log_level: row.log_level,
+            settings_revision: super::unsigned_long("workstation.settings_revision", row.settings_revision)?,
+            retired: row.retired_at.is_some(),
         })
     }
 }

@@ -10,8 +10,8 @@ use dianka_store::{
     driver_activation_list, driver_activation_set, meter_by_factory_no, meter_get, meter_list, meter_stock_add,
     meter_type_get, meter_type_retire, operator_by_login, operator_count, operator_create, operator_password_set,
     org_get, org_update, refresh_token_add, refresh_token_family_end, refresh_token_purge, refresh_token_use,
-    tariff_list, tariff_version_add, tariff_version_at, tariff_versions_at, workstation_by_token_hash,
-    workstation_create, workstation_list, workstation_reader_set, workstation_token_set,
+    tariff_list, tariff_version_add, tariff_version_at, tariff_versions_at, workstation_create, workstation_get,
+    workstation_list, workstation_reader_set,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -38,7 +38,7 @@ async fn organisations_are_found_by_code() {
 }
 
 #[tokio::test]
-async fn workstations_have_numbers_readers_and_tokens() {
+async fn workstations_have_numbers_and_readers() {
     let (_db, books) = world().await;
     let (store, org) = (&books.store, books.org);
     let new = NewWorkstation {
@@ -47,13 +47,11 @@ async fn workstations_have_numbers_readers_and_tokens() {
         number: Some(7),
         name: "大厅".to_owned(),
         kind: WorkstationKind::Station,
-        token_hash: Some(vec![1; 32]),
         reader: None,
     };
     assert_eq!(store.tx(org, "w", async |s| workstation_create(s, &new).await).await.unwrap(), 7);
     let mut same = new.clone();
     same.workstation_id = Uuid::now_v7();
-    same.token_hash = None;
     let error = store.tx(org, "w", async |s| workstation_create(s, &same).await).await.unwrap_err();
     assert!(matches!(&error, StoreError::Conflict { constraint } if constraint == "workstation_number_key"), "{error}");
     let reader =
@@ -61,10 +59,8 @@ async fn workstations_have_numbers_readers_and_tokens() {
     store
         .tx(org, "w", async |s| {
             workstation_reader_set(s, new.workstation_id, &reader).await?;
-            let found = workstation_by_token_hash(s, &[1; 32]).await?;
-            assert_eq!((found.number, found.reader, found.has_token), (7, Some(reader.clone()), true));
-            workstation_token_set(s, new.workstation_id, &[2; 32]).await?;
-            assert!(matches!(workstation_by_token_hash(s, &[1; 32]).await, Err(StoreError::NotFound)));
+            let found = workstation_get(s, new.workstation_id).await?;
+            assert_eq!((found.number, found.reader, found.settings_revision), (7, Some(reader.clone()), 2));
             assert_eq!(workstation_list(s).await?.iter().map(|w| w.number).collect::<Vec<_>>(), [0, 1, 7]);
             assert!(matches!(workstation_reader_set(s, Uuid::now_v7(), &reader).await, Err(StoreError::NotFound)));
             Ok(())

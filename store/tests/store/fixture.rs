@@ -68,7 +68,10 @@ impl Books {
         store.org_create(&org).await.unwrap();
         store
             .tx(books.org, "fixture", async |s| {
-                let site = Site { site_id: books.site, code: "A".to_owned(), name: "一号售电点".to_owned() };
+                let site =
+                    Site {
+                        site_id: books.site, code: "A".to_owned(), name: "一号售电点".to_owned(), retired: false
+                    };
                 site_create(s, &site).await?;
                 for workstation_id in books.workstations {
                     let new = NewWorkstation {
@@ -77,7 +80,6 @@ impl Books {
                         number: None,
                         name: "窗口".to_owned(),
                         kind: WorkstationKind::BuiltIn,
-                        token_hash: None,
                         reader: None,
                     };
                     workstation_create(s, &new).await?;

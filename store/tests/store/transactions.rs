@@ -51,7 +51,8 @@ async fn a_deadlock_is_run_again() {
 async fn a_lost_session_is_replaced() {
     let (db, books) = world().await;
     let runs = AtomicU32::new(0);
-    let site = dianka_store::Site { site_id: Uuid::now_v7(), code: "B".to_owned(), name: "二号".to_owned() };
+    let site =
+        dianka_store::Site { site_id: Uuid::now_v7(), code: "B".to_owned(), name: "二号".to_owned(), retired: false };
     let cut = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity \
         WHERE datname = current_database() AND pid <> pg_backend_pid() AND usename = 'dianka_app'";
     books
@@ -79,7 +80,12 @@ async fn a_lost_session_is_replaced() {
 #[tokio::test]
 async fn an_ignored_failure_is_told() {
     let (_db, books) = world().await;
-    let site = |code: &str| dianka_store::Site { site_id: Uuid::now_v7(), code: code.to_owned(), name: "X".to_owned() };
+    let site = |code: &str| dianka_store::Site {
+        site_id: Uuid::now_v7(),
+        code: code.to_owned(),
+        name: "X".to_owned(),
+        retired: false,
+    };
     let error = books
         .store
         .tx(books.org, "ignore", async |s| {
@@ -97,7 +103,8 @@ async fn an_ignored_failure_is_told() {
 #[tokio::test]
 async fn a_report_is_read_only() {
     let (_db, books) = world().await;
-    let site = dianka_store::Site { site_id: Uuid::now_v7(), code: "B".to_owned(), name: "X".to_owned() };
+    let site =
+        dianka_store::Site { site_id: Uuid::now_v7(), code: "B".to_owned(), name: "X".to_owned(), retired: false };
     let error = books.store.report(books.org, "write", async |s| site_create(s, &site).await).await.unwrap_err();
     assert!(error.to_string().contains("read-only"), "{error}");
 }

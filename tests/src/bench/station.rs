@@ -1,12 +1,10 @@
 //! Stations that hold a card and never answer a ticket: the real link, with nobody at the reader.
 
-use dianka_station::proto::{BoxKey, CardSeen, FromStation, Hello, Hex};
+use dianka_station::proto::{CardSeen, FromStation, Hello, Hex, Statement, ToStation};
 use dianka_tests::Failure;
 use futures_util::{SinkExt, StreamExt};
 use tokio::task::JoinHandle;
 use tokio_tungstenite::tungstenite::Message;
-use tokio_tungstenite::tungstenite::client::IntoClientRequest;
-use tokio_tungstenite::tungstenite::http::HeaderValue;
 
 use super::quotes::BLANK;
 use super::world::World;
@@ -25,18 +23,26 @@ impl Drop for Stations {
 /// Dials in as every workstation of the world and shows a blank card.
 pub async fn dial(address: &str, world: &World) -> Result<Stations, Failure> {
     let mut links = Vec::new();
-    for token in &world.tokens {
-        let mut request = format!("ws://{address}/api/v1/stations/link").into_client_request()?;
-        request.headers_mut().insert("authorization", HeaderValue::from_str(&format!("Bearer {token}"))?);
-        let (mut link, _) = tokio_tungstenite::connect_async(request).await?;
+    for (workstation, sign, seal) in &world.stations {
+        let (mut link, _) = tokio_tungstenite::connect_async(format!("ws://{address}/api/v1/stations/link")).await?;
+        let challenge = link.next().await.ok_or("the link closed before the challenge")??;
+        let ToStation::Challenge { nonce, .. } = serde_json::from_str(challenge.to_text()?)? else {
+            return Err("the server does not begin with a challenge".into());
+        };
         let hello = Hello {
-            token: token.clone(),
             station_name: None,
             version: env!("CARGO_PKG_VERSION").into(),
-            box_public_key: BoxKey::generate().public(),
+            box_public_key: seal.public(),
             journal_seq: 0,
         };
-        link.send(text(&FromStation::Hello(hello))?).await?;
+        let greeting = Statement::Greeting {
+            challenge: nonce,
+            org: world.org,
+            workstation_id: *workstation,
+            sign_public_key: sign.public(),
+            hello,
+        };
+        link.send(text(&FromStation::Signed(greeting.sign(sign)?))?).await?;
         // The greeting: from now on cards are listened to.
         link.next().await.ok_or("the link closed before the greeting")??;
         let card =

@@ -1,6 +1,6 @@
 //! An organisation with many areas, sites and accounts, put into the database by SQL.
 
-use dianka_server::sites::{StationToken, token_digest};
+use dianka_station::proto::{BoxKey, SignKey};
 use dianka_tests::Failure;
 use uuid::Uuid;
 
@@ -19,8 +19,8 @@ pub struct World {
     pub price_micro: i64,
     /// The one session of every card in every reader.
     pub session: Uuid,
-    /// Tokens of the workstations.
-    pub tokens: Vec<String>,
+    /// Keys of the workstations' stations, with their workstations.
+    pub stations: Vec<(Uuid, SignKey, BoxKey)>,
     pub areas: u32,
     pub sites: u32,
     /// Accounts up to this number are spread over areas and sites; those beyond it are all in the first one.
@@ -91,7 +91,7 @@ impl World {
             tariff_version: version.parse()?,
             price_micro: price.parse()?,
             session: Uuid::new_v4(),
-            tokens: Vec::new(),
+            stations: Vec::new(),
             areas: plan.areas,
             sites: plan.sites,
             spread,
@@ -106,13 +106,13 @@ impl World {
 
 fn places(world: &mut World) -> String {
     let (org, areas, sites) = (world.org, world.areas, world.sites);
-    let mut hashes = Vec::new();
+    let mut keys = Vec::new();
     for n in 0..sites {
-        let token = StationToken::new(org, id("b001", n), rand::random());
-        hashes.push(format!("({n}, '\\x{}'::bytea)", hex::encode(token_digest(token.text()))));
-        world.tokens.push(token.text().to_owned());
+        let (workstation, sign, seal) = (id("b001", n), SignKey::generate(), BoxKey::generate());
+        keys.push(format!("('{org}', '\\x{}', '{workstation}', '\\x{}', now())", sign.public(), seal.public()));
+        world.stations.push((workstation, sign, seal));
     }
-    let hashes = hashes.join(",");
+    let keys = keys.join(",");
     format!(
         "BEGIN;
         INSERT INTO area (org_id, area_id, code, name, kind)
@@ -122,10 +122,11 @@ fn places(world: &mut World) -> String {
         INSERT INTO site (org_id, site_id, code, name)
         SELECT '{org}', ('00000000-0000-4000-b000-' || {BASE} + n)::uuid, 'B' || n, '售电点 ' || n
         FROM generate_series(0, {sites} - 1) n;
-        INSERT INTO workstation (org_id, workstation_id, site_id, number, name, kind, token_hash)
+        INSERT INTO workstation (org_id, workstation_id, site_id, number, name, kind)
         SELECT '{org}', ('00000000-0000-4000-b001-' || {BASE} + n)::uuid, ('00000000-0000-4000-b000-' || {BASE} + n)::uuid,
-            1000 + n, n || ' 号工作站', 'station', hash
-        FROM (VALUES {hashes}) w (n, hash);
+            1000 + n, n || ' 号工作站', 'station'
+        FROM generate_series(0, {sites} - 1) n;
+        INSERT INTO station_key (org_id, sign_key, workstation_id, box_key, enrolled_at) VALUES {keys};
         INSERT INTO workstation_counter (org_id, workstation_id)
         SELECT org_id, workstation_id FROM workstation WHERE number >= 1000;
         COMMIT;"

@@ -3,7 +3,7 @@ import { authorisedFetch, client, must } from './client'
 import { Problem } from './problem'
 import type {
   Activation, BenchPlace, Driver, LoginRequest, Meter, NewAccount, NewArea, NewMeter, NewMeterType, NewSite, NewTariff, NewVendorKey,
-  NewWorkstation, PortTest, QuoteRequest, ReaderSettings, SaleRequest, SetupRequest,
+  NewWorkstation, PortTest, QuoteRequest, ReaderSettings, SaleRequest, SetupRequest, WorkstationChange,
 } from './types'
 
 /** The bench numbers its cards and meters. */
@@ -41,7 +41,12 @@ export const addAccount = (body: NewAccount) => must(client.POST('/api/v1/accoun
 export const account = (key: string) => must(client.GET('/api/v1/accounts/{id}', id(key)))
 export const history = (key: string) => must(client.GET('/api/v1/accounts/{id}/history', id(key)))
 
-export const renewToken = (key: string) => must(client.POST('/api/v1/workstations/{id}/token', id(key)))
+export const newCode = (key: string) => must(client.POST('/api/v1/workstations/{id}/code', id(key)))
+export const revokeStation = (key: string) => must(client.POST('/api/v1/workstations/{id}/revoke', id(key)))
+export const retireStation = (key: string) => must(client.POST('/api/v1/workstations/{id}/retire', id(key)))
+export const changeStation = (key: string, body: WorkstationChange) => must(client.PUT('/api/v1/workstations/{id}', { ...id(key), body }))
+export const changeSite = (key: string, name: string) => must(client.PUT('/api/v1/sites/{id}', { ...id(key), body: { name } }))
+export const retireSite = (key: string) => must(client.POST('/api/v1/sites/{id}/retire', id(key)))
 export const workstationState = (key: string) => must(client.GET('/api/v1/workstations/{id}/state', id(key)))
 export const testPort = (key: string, body: PortTest) => must(client.POST('/api/v1/workstations/{id}/test-port', { ...id(key), body }))
 export const setReader = (key: string, body: ReaderSettings) => must(client.PUT('/api/v1/workstations/{id}/reader', { ...id(key), body }))

@@ -641,12 +641,49 @@ export interface paths {
         };
         /**
          * Sales points
-         * @description All of them, by code: an organisation has some dozens.
+         * @description All that are in use, by code: an organisation has some dozens.
          */
         get: operations["listSites"];
         put?: never;
         /** Add a sales point */
         post: operations["createSite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Rename a sales point */
+        put: operations["changeSite"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{id}/retire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retire a sales point
+         * @description Its workstations are moved or retired before. Its code stays taken.
+         */
+        post: operations["retireSite"];
         delete?: never;
         options?: never;
         head?: never;
@@ -660,7 +697,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Where a station dials in, with its workstation's token */
+        /**
+         * Where a station dials in
+         * @description The server begins with a challenge; the station answers with a statement under its own key, or with a one-time code.
+         */
         get: operations["linkStation"];
         put?: never;
         post?: never;
@@ -740,15 +780,55 @@ export interface paths {
         };
         /**
          * Workstations
-         * @description All of them, by number.
+         * @description All that are in use, by number; with `retired=true` the others.
          */
         get: operations["listWorkstations"];
         put?: never;
         /**
          * Add a workstation
-         * @description Its program dials in with the token of the answer, which is shown only here.
+         * @description Its program enrols with the code of the answer, which is shown only here and may be used for 15 minutes.
          */
         post: operations["createWorkstation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workstations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Rename or move a workstation, or change the settings of its program
+         * @description A connected station gets them at once, the others when they connect.
+         */
+        put: operations["changeWorkstation"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workstations/{id}/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A one-time code for a workstation's program
+         * @description It may be used for 15 minutes. Codes before it end at once; the station before it ends when the code is used.
+         */
+        post: operations["newWorkstationCode"];
         delete?: never;
         options?: never;
         head?: never;
@@ -809,6 +889,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workstations/{id}/retire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retire a workstation
+         * @description Its program is shut out, its number stays taken. Not while a sale is open there.
+         */
+        post: operations["retireWorkstation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workstations/{id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Shut a workstation's program out
+         * @description At once and for good: it needs a new code to come back.
+         */
+        post: operations["revokeWorkstation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workstations/{id}/state": {
         parameters: {
             query?: never;
@@ -837,26 +957,6 @@ export interface paths {
         put?: never;
         /** Test a port 测试端口 */
         post: operations["testPort"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/workstations/{id}/token": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Give a workstation a new token
-         * @description The one before it ends at once.
-         */
-        post: operations["renewWorkstationToken"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1263,6 +1363,26 @@ export interface components {
             /** @description Name. */
             name: string;
         };
+        /** @description A code for a station. */
+        EnrolmentCode: {
+            /** @description Shown only here. */
+            code: string;
+            /**
+             * Format: date-time
+             * @description Until when it may be used.
+             */
+            expires_at: string;
+        };
+        /** @description Something that went wrong at a workstation. */
+        ErrorView: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description Stable code. */
+            code: string;
+        };
         /** @description What to break. */
         Fault: {
             /**
@@ -1324,6 +1444,26 @@ export interface components {
              * @description Meter energy, Wh.
              */
             loaded_wh: number;
+        };
+        /** @description A station's journal. */
+        JournalView: {
+            /**
+             * Format: int64
+             * @description Length of its file.
+             */
+            bytes: number;
+            /** @description False: the disk refuses it, and no card is written. */
+            open: boolean;
+            /**
+             * Format: int64
+             * @description Number of its last entry.
+             */
+            seq: number;
+            /**
+             * Format: int32
+             * @description Results that the server has not acknowledged.
+             */
+            unacknowledged: number;
         };
         /**
          * @description Where a workstation's reader hangs.
@@ -1803,11 +1943,6 @@ export interface components {
              * @description First day on which it holds; left out: today.
              */
             valid_from?: string | null;
-        };
-        /** @description A new token. */
-        NewToken: {
-            /** @description Shown only here. */
-            token: string;
         };
         /** @description A vendor's key. */
         NewVendorKey: {
@@ -2368,12 +2503,24 @@ export interface components {
                 /** @description Whether its program is connected now. */
                 connected: boolean;
                 /**
+                 * Format: date-time
+                 * @description When its program was enrolled; null: no program may come in.
+                 */
+                enrolled_at?: string | null;
+                enrolment?: components["schemas"]["EnrolmentCode"] | null;
+                /**
                  * Format: uuid
                  * @description Id.
                  */
                 id: string;
+                journal?: components["schemas"]["JournalView"] | null;
                 /** @description Built in or a station. */
                 kind: components["schemas"]["Kind"];
+                /** @description Language of its program, `zh-CN` or `en`; null: the computer's own. */
+                language?: string | null;
+                last_error?: components["schemas"]["ErrorView"] | null;
+                /** @description How much its program logs, `error`, `warn`, `info` or `debug`; null: the program's own. */
+                log_level?: string | null;
                 /** @description Name. */
                 name: string;
                 /**
@@ -2383,13 +2530,22 @@ export interface components {
                 number: number;
                 /** @description Its reader as it stands now. */
                 reader: components["schemas"]["ReaderView"];
+                /** @description It is no longer used. */
+                retired: boolean;
+                /**
+                 * Format: date-time
+                 * @description Since when its program is connected, or is not; null: it has not been since the server started.
+                 */
+                since?: string | null;
                 /**
                  * Format: uuid
                  * @description The sales point it stands in.
                  */
                 site_id: string;
-                /** @description The token for its program: only in the answer that makes it. */
-                token?: string | null;
+                /** @description Something is in its reader: `card`, `unreadable`, or `none`. */
+                slot: string;
+                /** @description Version of its program. */
+                version?: string | null;
             }[];
             /**
              * Format: int32
@@ -2880,6 +3036,11 @@ export interface components {
             /** @description Name. */
             name: string;
         };
+        /** @description A sales point as it shall be. */
+        SiteChange: {
+            /** @description Name. */
+            name: string;
+        };
         /** @description The answer. */
         SystemView: {
             /** @description Learning or registered. */
@@ -2968,12 +3129,24 @@ export interface components {
             /** @description Whether its program is connected now. */
             connected: boolean;
             /**
+             * Format: date-time
+             * @description When its program was enrolled; null: no program may come in.
+             */
+            enrolled_at?: string | null;
+            enrolment?: components["schemas"]["EnrolmentCode"] | null;
+            /**
              * Format: uuid
              * @description Id.
              */
             id: string;
+            journal?: components["schemas"]["JournalView"] | null;
             /** @description Built in or a station. */
             kind: components["schemas"]["Kind"];
+            /** @description Language of its program, `zh-CN` or `en`; null: the computer's own. */
+            language?: string | null;
+            last_error?: components["schemas"]["ErrorView"] | null;
+            /** @description How much its program logs, `error`, `warn`, `info` or `debug`; null: the program's own. */
+            log_level?: string | null;
             /** @description Name. */
             name: string;
             /**
@@ -2983,13 +3156,36 @@ export interface components {
             number: number;
             /** @description Its reader as it stands now. */
             reader: components["schemas"]["ReaderView"];
+            /** @description It is no longer used. */
+            retired: boolean;
+            /**
+             * Format: date-time
+             * @description Since when its program is connected, or is not; null: it has not been since the server started.
+             */
+            since?: string | null;
             /**
              * Format: uuid
              * @description The sales point it stands in.
              */
             site_id: string;
-            /** @description The token for its program: only in the answer that makes it. */
-            token?: string | null;
+            /** @description Something is in its reader: `card`, `unreadable`, or `none`. */
+            slot: string;
+            /** @description Version of its program. */
+            version?: string | null;
+        };
+        /** @description A workstation as it shall be. */
+        WorkstationChange: {
+            /** @description Language of its program, `zh-CN` or `en`; left out: the computer's own. */
+            language?: string | null;
+            /** @description How much its program logs, `error`, `warn`, `info` or `debug`; left out: the program's own. */
+            log_level?: string | null;
+            /** @description Name. */
+            name: string;
+            /**
+             * Format: uuid
+             * @description The sales point it stands in.
+             */
+            site_id: string;
         };
         /** @description How a workstation and its reader stand. */
         WorkstationState: {
@@ -2998,8 +3194,17 @@ export interface components {
             card_problem?: string | null;
             /** @description Its program is connected. */
             connected: boolean;
+            journal?: components["schemas"]["JournalView"] | null;
+            last_error?: components["schemas"]["ErrorView"] | null;
             /** @description Its reader. */
             reader: components["schemas"]["ReaderView"];
+            /**
+             * Format: date-time
+             * @description Since when it is, or is not; null: it has not been since the server started.
+             */
+            since?: string | null;
+            /** @description Version of its program. */
+            version?: string | null;
             /**
              * Format: uuid
              * @description Which workstation.
@@ -4362,6 +4567,69 @@ export interface operations {
             };
         };
     };
+    changeSite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SiteChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Site"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retireSite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     linkStation: {
         parameters: {
             query?: never;
@@ -4527,6 +4795,8 @@ export interface operations {
                 per_page?: number;
                 /** @description Text to search for. */
                 q?: string;
+                /** @description The retired ones instead of those in use. */
+                retired?: boolean;
             };
             header?: never;
             path?: never;
@@ -4572,6 +4842,70 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Workstation"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeWorkstation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorkstationChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Workstation"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    newWorkstationCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnrolmentCode"];
                 };
             };
             /** @description A problem (RFC 9457) */
@@ -4679,6 +5013,64 @@ export interface operations {
             };
         };
     };
+    retireWorkstation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revokeWorkstation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getWorkstationState: {
         parameters: {
             query?: never;
@@ -4730,36 +5122,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PortTestAnswer"];
-                };
-            };
-            /** @description A problem (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    renewWorkstationToken: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NewToken"];
                 };
             };
             /** @description A problem (RFC 9457) */

@@ -25,8 +25,18 @@ pub(crate) enum Language {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Serves this workstation until it is stopped / 运行工作站
+    /// Enrols this computer as a workstation, with the one-time code that the server's page shows
+    /// / 用服务器页面显示的一次性注册码登记本机
+    Enrol(Enrol),
+    /// Serves this workstation until it is stopped. Exit code 78: the server refuses it for good
+    /// / 运行工作站；退出码 78：服务器不再接受本工作站
     Run(Box<Run>),
+    /// Says how the running workstation stands. Exit code: 0 connected, 1 not connected, 3 not running
+    /// / 显示运行中的工作站状态；退出码：0 已连接，1 未连接，3 未运行
+    Status(Status),
+    /// Checks everything in order and says what to do next. Exit code: 0 all is well, 1 something is wrong
+    /// / 逐项检查并给出处理办法；退出码：0 正常，1 有问题
+    Doctor(Doctor),
     /// Asks who answers at a port. Exit code: 0 found, 2 wrong driver, 3 busy, 4 no answer, 5 no permission, 6 absent
     /// / 测试端口；退出码：0 找到，2 驱动不符，3 端口被占用，4 无应答，5 无权限，6 端口不存在
     TestPort(TestPort),
@@ -35,14 +45,26 @@ pub(crate) enum Command {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct Run {
-    /// The server, ws://host:port/api/v1/stations/link / 服务器地址
+pub(crate) struct Enrol {
+    /// The server, https://host; http:// on this computer only / 服务器地址；http:// 只限本机
     #[arg(long)]
     pub(crate) server: String,
-    /// The workstation's token, as the server showed it once / 工作站令牌
-    #[arg(long, env = "DIANKA_STATION_TOKEN", hide_env_values = true)]
-    pub(crate) token: String,
-    /// Serial port of the reader / 读卡器串口
+    /// The one-time code / 一次性注册码
+    #[arg(long, env = "DIANKA_STATION_CODE", hide_env_values = true)]
+    pub(crate) code: String,
+    /// Certificates (PEM) to believe; those of this computer when absent / 信任的证书（PEM），缺省用本机的
+    #[arg(long)]
+    pub(crate) ca: Option<PathBuf>,
+    /// Lets the line leave this computer in clear / 允许明文连接离开本机
+    #[arg(long)]
+    pub(crate) insecure_lan: bool,
+    #[command(flatten)]
+    pub(crate) data: Data,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Run {
+    /// Serial port of the reader; what the page has set when absent / 读卡器串口，缺省用页面上的设置
     #[arg(long, conflicts_with = "virtual_reader")]
     pub(crate) port: Option<String>,
     /// Reader driver; a virtual reader speaks what it is for / 读卡器驱动；虚拟读卡器使用相应协议
@@ -51,18 +73,31 @@ pub(crate) struct Run {
     /// Bits per second; the driver's proposal when absent / 波特率，缺省由驱动决定
     #[arg(long)]
     pub(crate) baud: Option<u32>,
-    /// A name for the list of stations / 工作站名称
-    #[arg(long)]
-    pub(crate) name: Option<String>,
     /// Learning mode: a virtual reader on the bench / 学习模式：使用虚拟读卡器
     #[arg(long = "virtual")]
     pub(crate) virtual_reader: bool,
     /// The bench's folder, shared with the server; data/bench when absent / 学习台目录，缺省为 data/bench
     #[arg(long, requires = "virtual_reader")]
     pub(crate) bench: Option<PathBuf>,
-    /// The workstation's number: of its virtual reader, and of its folder / 工作站编号
-    #[arg(long, default_value_t = 1)]
-    pub(crate) number: u32,
+    #[command(flatten)]
+    pub(crate) data: Data,
+    #[command(flatten)]
+    pub(crate) place: Place,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Status {
+    /// As JSON / 输出 JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) data: Data,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Doctor {
+    #[command(flatten)]
+    pub(crate) data: Data,
     #[command(flatten)]
     pub(crate) place: Place,
 }
@@ -79,7 +114,17 @@ pub(crate) struct TestPort {
     #[arg(long)]
     pub(crate) baud: Option<u32>,
     #[command(flatten)]
+    pub(crate) data: Data,
+    #[command(flatten)]
     pub(crate) place: Place,
+}
+
+/// The station's own folder.
+#[derive(Debug, Args)]
+pub(crate) struct Data {
+    /// This station's own folder: keys, journal, settings. No two stations share one / 本工作站的数据目录
+    #[arg(long = "data", env = "DIANKA_STATION_DATA", default_value = "data/station")]
+    pub(crate) dir: PathBuf,
 }
 
 /// Where things are.
@@ -88,10 +133,6 @@ pub(crate) struct Place {
     /// The drivers that came with the program / 随程序提供的驱动目录
     #[arg(long)]
     pub(crate) drivers: Option<PathBuf>,
-    /// This station's own folder: key, journal, settings. No two stations share one; data/station-<number> when absent
-    /// / 本工作站的数据目录，缺省为 data/station-<编号>
-    #[arg(long)]
-    pub(crate) data: Option<PathBuf>,
     /// The program dianka-plugc, which prepares drivers / 驱动编译程序
     #[arg(long)]
     pub(crate) plugc: Option<PathBuf>,

@@ -1,7 +1,11 @@
 //! `dianka-station`: a sales counter's card reader, dialled in to its server.
 
 mod args;
+mod doctor;
+mod enrol;
+mod refusals;
 mod run;
+mod status;
 mod text;
 
 use std::error::Error;
@@ -14,18 +18,41 @@ use dianka_plugin_host::{DriversDir, Registry, RegistryOptions, WallLimits};
 use dianka_station::port;
 use dianka_station::proto::{PortAnswer, ReaderSettings};
 use dianka_station::reader::probe;
-use dianka_station::workstation::received_dir;
-use tracing_subscriber::EnvFilter;
+use dianka_station::workstation::{KnownSettings, received_dir};
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{EnvFilter, Registry as Subscriber, reload};
 
-use args::{Cli, Command, Language, Place, TestPort};
+use args::{Cli, Command, Data, Language, Place, TestPort};
+
+/// What the log lets through, changed while the program runs.
+type LogFilter = reload::Handle<EnvFilter, Subscriber>;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let language = text::language(cli.lang, |name| std::env::var(name).ok());
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("error"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let data = match &cli.command {
+        Command::Enrol(enrol) => Some(&enrol.data),
+        Command::Run(run) => Some(&run.data),
+        Command::Status(status) => Some(&status.data),
+        Command::Doctor(doctor) => Some(&doctor.data),
+        Command::TestPort(test) => Some(&test.data),
+        Command::Ports => None,
+    };
+    let known = data.and_then(|data: &Data| KnownSettings::load(&data.dir).current().cloned());
+    let chosen = known.as_ref().and_then(|known| known.language).map(text::of_settings);
+    let language = text::language(cli.lang.or(chosen), |name| std::env::var(name).ok());
+    // RUST_LOG is the word of whoever sits at this computer.
+    let fixed = EnvFilter::try_from_default_env().ok();
+    let follows = fixed.is_none();
+    let level = known.and_then(|known| known.log).map_or("error", |log| log.as_str());
+    let (filter, log) = reload::Layer::new(fixed.unwrap_or_else(|| EnvFilter::new(level)));
+    let to_stderr = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    tracing_subscriber::registry().with(filter).with(to_stderr).init();
     let done = match &cli.command {
-        Command::Run(run) => run::run(run, language),
+        Command::Enrol(enrol) => enrol::enrol(enrol, language),
+        Command::Run(run) => run::run(run, cli.lang, language, follows.then_some(log)),
+        Command::Status(asked) => status::status(asked, language),
+        Command::Doctor(asked) => doctor::doctor(asked, language),
         Command::TestPort(test) => test_port(test, language),
         Command::Ports => ports(language),
     };
@@ -36,8 +63,7 @@ fn main() -> ExitCode {
 }
 
 fn test_port(test: &TestPort, language: Language) -> Result<ExitCode, Box<dyn Error>> {
-    let data_dir = test.place.data.clone().unwrap_or_else(|| "data/test-port".into());
-    let drivers = drivers(&test.place, &data_dir)?;
+    let drivers = drivers(&test.place, &test.data.dir)?;
     let settings = ReaderSettings { port: test.port.clone(), driver: test.driver.clone(), baud: test.baud };
     let probed = probe(&drivers, &settings);
     println!("{}", text::probed(language, &probed, &test.port, &test.driver));
@@ -67,6 +93,7 @@ fn ports(language: Language) -> Result<ExitCode, Box<dyn Error>> {
 fn drivers(place: &Place, data_dir: &Path) -> Result<Registry, Box<dyn Error>> {
     let program = std::env::current_exe()?;
     let beside = program.parent().unwrap_or(Path::new("."));
+    let compiler = format!("dianka-plugc{}", std::env::consts::EXE_SUFFIX);
     Ok(Registry::open(RegistryOptions {
         drivers_dirs: vec![
             DriversDir { path: drivers_dir(place, beside), built_in: true },
@@ -74,7 +101,7 @@ fn drivers(place: &Place, data_dir: &Path) -> Result<Registry, Box<dyn Error>> {
         ],
         cache_dir: data_dir.join("driver-cache"),
         cache_secret: None,
-        plugc_path: place.plugc.clone().unwrap_or_else(|| beside.join("dianka-plugc")),
+        plugc_path: place.plugc.clone().unwrap_or_else(|| beside.join(compiler)),
         policy: Policy::default(),
         wall: WallLimits::default(),
     })?)

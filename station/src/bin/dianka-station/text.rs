@@ -1,8 +1,12 @@
 //! What the program tells a person, in Chinese and English.
 
+use std::path::Path;
+
+use dianka_station::link::dial::Ended;
 use dianka_station::link::websocket::LinkEvent;
 use dianka_station::proto::{FromStation, PortAnswer, ReaderState, ReaderStatus, TicketOutcome};
 use dianka_station::reader::Probed;
+use tokio_tungstenite::tungstenite;
 
 use crate::args::Language;
 
@@ -15,7 +19,7 @@ pub(crate) fn language(asked: Option<Language>, environment: impl Fn(&str) -> Op
     asked.unwrap_or_else(of_environment)
 }
 
-fn pick(language: Language, zh: String, en: String) -> String {
+pub(crate) fn pick(language: Language, zh: String, en: String) -> String {
     match language {
         Language::Zh => zh,
         Language::En => en,
@@ -70,13 +74,75 @@ pub(crate) fn no_bench(language: Language) -> String {
     )
 }
 
-/// The token belongs to another workstation than `--number` says.
-pub(crate) fn misnumbered(language: Language, given: u32, number: u32) -> String {
+/// A language as the server sets it.
+pub(crate) fn of_settings(language: dianka_station::proto::Language) -> Language {
+    match language {
+        dianka_station::proto::Language::Chinese => Language::Zh,
+        dianka_station::proto::Language::English => Language::En,
+    }
+}
+
+/// `run` in a folder without an enrolment.
+pub(crate) fn not_enrolled(language: Language, dir: &Path) -> String {
+    let dir = dir.display();
     pick(
         language,
-        format!("这个口令属于 {number} 号工作站，而启动参数是 --number {given}。请改用 --number {number}。"),
-        format!("This token belongs to workstation {number}, and --number {given} was given. Use --number {number}."),
+        format!(
+            "数据目录 {dir} 没有登记。请在服务器页面（售电点与工作站）取得注册码，然后运行 dianka-station enrol --server … --code …"
+        ),
+        format!(
+            "The data folder {dir} is not enrolled. Get a code on the server's page (sites and workstations), then run dianka-station enrol --server ... --code ..."
+        ),
     )
+}
+
+/// After the enrolment.
+pub(crate) fn enrolled(language: Language, number: u32, name: &str) -> String {
+    pick(
+        language,
+        format!("已登记为 {number} 号工作站（{name}）。现在可以运行 dianka-station run。"),
+        format!("Enrolled as workstation {number} ({name}). Now start dianka-station run."),
+    )
+}
+
+/// A server that cannot be spoken to, with what to do next.
+pub(crate) fn unreachable(language: Language, server: &str, ended: &Ended) -> String {
+    let (zh, en) = match ended {
+        Ended::Name { .. } => (
+            "无法解析服务器名称。请检查地址拼写和本机 DNS。",
+            "The server's name is not known. Check its spelling and this computer's DNS.",
+        ),
+        Ended::Reach { .. } | Ended::Slow => (
+            "连接不上服务器。请检查网络、端口和防火墙，以及服务器是否在运行。",
+            "The server cannot be reached. Check the network, the port, the firewall, and whether the server runs.",
+        ),
+        Ended::Line(tungstenite::Error::Tls(_)) => (
+            "服务器证书不可信。请核对地址和本机时间，或用 --ca 指定证书文件。",
+            "The server's certificate is not trusted. Check the address and this computer's clock, or give the certificate with --ca.",
+        ),
+        // What a TLS handshake with a plain port, or the other way round, ends in.
+        Ended::Line(tungstenite::Error::Io(_)) => (
+            "加密握手失败。请核对地址是 https:// 还是 http://，以及证书（--ca）。",
+            "The handshake failed. Check whether the address is https:// or http://, and the certificate (--ca).",
+        ),
+        Ended::Line(_) | Ended::NoChallenge | Ended::Form(_) => (
+            "应答的不是 Dianka 服务器，或版本不符。请核对地址和端口。",
+            "Who answers is not a Dianka server, or one of another version. Check address and port.",
+        ),
+        _ => ("连接中断。请稍后再试。", "The line broke. Try again."),
+    };
+    pick(language, format!("{server}：{zh}（{ended}）"), format!("{server}: {en} ({ended})"))
+}
+
+/// How long ago.
+pub(crate) fn ago(language: Language, seconds: u64) -> String {
+    let (count, zh, en) = match seconds {
+        0..120 => (seconds, "秒", "s"),
+        120..7_200 => (seconds / 60, "分钟", "min"),
+        7_200..172_800 => (seconds / 3_600, "小时", "h"),
+        _ => (seconds / 86_400, "天", "d"),
+    };
+    pick(language, format!("{count} {zh}前"), format!("{count} {en} ago"))
 }
 
 /// No serial port at all.
@@ -87,19 +153,13 @@ pub(crate) fn no_ports(language: Language) -> String {
 /// The line to the server.
 pub(crate) fn link(language: Language, event: &LinkEvent, server: &str) -> String {
     match event {
-        LinkEvent::Connected => pick(language, format!("已连接服务器 {server}"), format!("Connected to {server}")),
-        LinkEvent::Down { refused: true, reason } => pick(
-            language,
-            format!("服务器 {server} 不接受本工作站的令牌，请在服务器上核对工作站设置。（{reason}）"),
-            format!(
-                "The server {server} does not accept this workstation's token; check the workstation there. ({reason})"
-            ),
-        ),
-        LinkEvent::Down { reason, .. } => pick(
+        LinkEvent::Connected(_) => pick(language, format!("已连接服务器 {server}"), format!("Connected to {server}")),
+        LinkEvent::Down { reason } => pick(
             language,
             format!("与服务器 {server} 断开，将自动重连。（{reason}）"),
             format!("No connection to {server}; trying again. ({reason})"),
         ),
+        LinkEvent::Refused { code } => crate::refusals::text(language, code),
     }
 }
 
@@ -124,7 +184,8 @@ pub(crate) fn event(language: Language, message: &FromStation) -> Option<String>
     }
 }
 
-fn reader(language: Language, state: &ReaderState) -> String {
+/// A reader's state.
+pub(crate) fn reader(language: Language, state: &ReaderState) -> String {
     let port = &state.port;
     let model = state.model.as_deref().unwrap_or("?");
     let (zh, en) = match state.state {
