@@ -5,7 +5,7 @@ use dianka_tests::{Failure, Installation, items, number, text};
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::two_sites::{enrol, ready, run_station};
+use crate::two_sites::{enrol, gone, ready, run_station};
 
 /// Every labelled point of a write at a station, in the order in which it is passed.
 const POINTS: &[&str] = &[
@@ -71,6 +71,7 @@ async fn a_station_killed_at_any_step_of_a_sale_ends_equal() -> Result<(), Failu
         if let Some(mut again) = again {
             again.start_kill()?;
             again.wait().await?;
+            gone(&running.client, dies).await?;
         }
     }
     let open = running.client.get("/sales?state=open").await?;

@@ -116,7 +116,7 @@ pub(crate) async fn ready(client: &dianka_server::demo::client::Client, workstat
     wait(client, workstation, |state| state.pointer("/reader/state") == Some(&json!("ready"))).await
 }
 
-async fn gone(client: &dianka_server::demo::client::Client, workstation: &str) -> Result<(), Failure> {
+pub(crate) async fn gone(client: &dianka_server::demo::client::Client, workstation: &str) -> Result<(), Failure> {
     wait(client, workstation, |state| state.get("connected") == Some(&json!(false))).await
 }
 

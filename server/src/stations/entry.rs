@@ -239,7 +239,7 @@ mod tests {
     #[test]
     fn wrong_codes_of_one_address_make_it_wait_and_nobody_else() {
         let limit = EnrolLimit::default();
-        let at = |seconds| DateTime::from_timestamp(1_800_000_000 + seconds, 0).unwrap();
+        let at = |seconds: i64| DateTime::from_timestamp(1_800_000_000 + seconds, 0).unwrap();
         let (one, other) = (Some(IpAddr::from([10, 0, 0, 1])), Some(IpAddr::from([10, 0, 0, 2])));
         for _ in 0..WRONG_CODES {
             limit.admit(one, at(0)).unwrap();
