@@ -26,7 +26,8 @@ const GREETING: Duration = Duration::from_secs(10);
 /// Where a station dials in
 ///
 /// The server begins with a challenge; the station answers with a statement under its own key, or with a one-time code.
-#[utoipa::path(tag = "workstations", operation_id = "linkStation", responses((status = 101, description = "WebSocket")))]
+#[utoipa::path(tag = "workstations", operation_id = "linkStation", security(()),
+    responses((status = 101, description = "WebSocket")))]
 #[get("/stations/link")]
 pub async fn link_station(app: App, req: HttpRequest, body: web::Payload) -> Result<HttpResponse, Problem> {
     let (answer, session, messages) =

@@ -8,13 +8,14 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 /// What works without a log-in, and why.
-const OPEN: [&str; 6] = [
+const OPEN: [&str; 7] = [
     "GET /api/v1/documents/receipt.css", // a style sheet, linked by receipts that are shown in a frame
     "POST /api/v1/login",
-    "POST /api/v1/logout",  // asks for the cookie only
-    "POST /api/v1/refresh", // asks for the cookie only
-    "POST /api/v1/setup",   // asks for the one-time token
-    "GET /api/v1/system",   // the page asks it before the log-in
+    "POST /api/v1/logout",       // asks for the cookie only
+    "POST /api/v1/refresh",      // asks for the cookie only
+    "POST /api/v1/setup",        // asks for the one-time token
+    "GET /api/v1/stations/link", // a station answers the challenge with its key, or with a one-time code
+    "GET /api/v1/system",        // the page asks it before the log-in
 ];
 
 fn description() -> Value {

@@ -66,7 +66,9 @@ pub(crate) fn run(
         let hears = Arc::clone(&screen);
         let tell = move |event: LinkEvent| {
             hears.link(&event);
-            if let (LinkEvent::Refused { .. }, Some(gone)) = (event, gone.take()) {
+            if matches!(event, LinkEvent::Refused { .. })
+                && let Some(gone) = gone.take()
+            {
                 let _stopping = gone.send(());
             }
         };
