@@ -6,14 +6,14 @@
 //! still refused: it dies with its card session.
 
 use std::collections::HashSet;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use dianka_lab::power_cut;
 use uuid::Uuid;
 
 use super::{Entry, Journal, JournalError, line};
+use crate::power_cut;
 use crate::proto::Hex;
 
 /// Operations that are kept whole although they are closed: what a server that lost the end of its database may ask for.
@@ -75,7 +75,7 @@ impl Journal {
         // From here on the old file has no name: only the new one may be written.
         let opened = OpenOptions::new().append(true).open(&self.path).and_then(|file| {
             #[cfg(unix)]
-            File::open(self.path.parent().unwrap_or(Path::new(".")))?.sync_all()?;
+            fs::File::open(self.path.parent().unwrap_or(Path::new(".")))?.sync_all()?;
             Ok(file)
         });
         match opened {

@@ -46,7 +46,10 @@ const FIRST_BAUD: u32 = 9600;
 /// Opens a port and locks it against other programs, with DTR and RTS raised (some readers live on them; a
 /// pseudo-terminal has no such lines, and does not need them).
 pub(super) fn open(path: &str) -> Result<Box<dyn serialport::SerialPort>, OpenError> {
-    let builder = serialport::new(path, FIRST_BAUD).timeout(Duration::from_millis(100)).exclusive(true);
+    let builder = serialport::new(path, FIRST_BAUD).timeout(Duration::from_millis(100));
+    // Elsewhere a port is never shared.
+    #[cfg(unix)]
+    let builder = builder.exclusive(true);
     let mut port = builder.open().map_err(|error| classify(path, &error))?;
     for raised in [port.write_data_terminal_ready(true), port.write_request_to_send(true)] {
         if let Err(error) = raised {

@@ -1,6 +1,5 @@
 //! Running a ticket: the core says what, the session does it, the journal knows it first.
 
-use dianka_lab::power_cut;
 use uuid::Uuid;
 
 use super::worker::Worker;
@@ -8,6 +7,7 @@ use crate::core::{
     About, Accepted, Chip, Command, Ended, Event, Failure, FailureKind, Memory, Refusal, Station, accept, start,
 };
 use crate::journal::{Entry, Journal};
+use crate::power_cut;
 use crate::proto::{FromStation, Hex, JournalStage, SignedTicket, Step, Ticket, TicketOutcome, TicketResult};
 
 impl Memory for Journal {

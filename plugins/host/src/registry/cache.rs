@@ -7,6 +7,7 @@
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::hash::{Hash, Hasher};
 use std::io::{self, Read, Write};
+#[cfg(unix)]
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -161,15 +162,26 @@ fn make_private(dir: &Path) -> io::Result<()> {
     if let Some(parent) = dir.parent() {
         fs::create_dir_all(parent)?;
     }
-    match DirBuilder::new().mode(0o700).create(dir) {
+    let mut builder = DirBuilder::new();
+    #[cfg(unix)]
+    builder.mode(0o700);
+    // Elsewhere it inherits the rights of the folder that it lies in.
+    #[cfg(not(unix))]
+    builder.recursive(false);
+    match builder.create(dir) {
         Ok(()) => {}
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
         Err(error) => return Err(error),
     }
     let metadata = fs::symlink_metadata(dir)?;
-    if !metadata.is_dir() || metadata.uid() != nix::unistd::geteuid().as_raw() {
+    if !metadata.is_dir() {
+        return Err(io::Error::other("it is not a folder"));
+    }
+    #[cfg(unix)]
+    if metadata.uid() != nix::unistd::geteuid().as_raw() {
         return Err(io::Error::other("it is not a folder of this program's user"));
     }
+    #[cfg(unix)]
     if metadata.mode() & 0o077 != 0 {
         fs::set_permissions(dir, fs::Permissions::from_mode(0o700))?;
     }
@@ -193,7 +205,11 @@ fn remove_stale_drafts(dir: &Path) {
 }
 
 fn private_file(path: &Path) -> io::Result<File> {
-    OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    options.mode(0o600);
+    options.open(path)
 }
 
 /// The secret in the folder, or a new one. Two programs that start at once end with the same one.

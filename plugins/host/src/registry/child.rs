@@ -2,7 +2,6 @@
 
 use std::ffi::OsStr;
 use std::io::Read;
-use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
@@ -51,10 +50,20 @@ pub(super) fn run(program: &Path, arguments: &[&OsStr], wall: Duration) -> Resul
     let status = wait(&mut child, wall)?;
     Ok(Ended {
         code: status.code(),
-        signal: status.signal(),
+        signal: signal_of(status),
         said: heard(child.stdout.take()),
         complained: heard(child.stderr.take()),
     })
+}
+
+#[cfg(unix)]
+fn signal_of(status: ExitStatus) -> Option<i32> {
+    std::os::unix::process::ExitStatusExt::signal(&status)
+}
+
+#[cfg(not(unix))]
+fn signal_of(_: ExitStatus) -> Option<i32> {
+    None
 }
 
 fn wait(child: &mut Child, wall: Duration) -> Result<ExitStatus, ChildError> {

@@ -2,6 +2,7 @@
 
 use std::fs::{self, OpenOptions};
 use std::io::Write;
+#[cfg(unix)]
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::PoisonError;
@@ -105,7 +106,11 @@ fn draft(folder: &Path, bytes: &[u8]) -> std::io::Result<Upload> {
     fs::create_dir_all(folder)?;
     let name = format!(".upload-{}-{}", std::process::id(), UPLOADS.fetch_add(1, Ordering::Relaxed));
     let upload = Upload(folder.join(name));
-    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o644).open(&upload.0)?;
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    options.mode(0o644);
+    let mut file = options.open(&upload.0)?;
     file.write_all(bytes)?;
     file.sync_all()?;
     Ok(upload)
