@@ -118,7 +118,7 @@ fn take(app: &App, who: &Identity, message: FromStation, work: &mpsc::UnboundedS
             hub.answer(request, FromStation::BenchAnswer { request, ok, code, detail });
         }
         FromStation::Hello(_) => tracing::warn!(workstation = who.number, "a second hello on one connection"),
-        FromStation::WantDriver { .. } | FromStation::Pong => {}
+        FromStation::WantDriver { .. } | FromStation::Fenced { .. } | FromStation::Pong => {}
     }
 }
 

@@ -46,6 +46,13 @@ pub enum Entry {
     },
     /// A ticket ended (also one that was refused: its epoch is spent).
     Result(TicketResult),
+    /// A promise to the server: no ticket of the operation up to this epoch is run here any more.
+    Fenced {
+        /// The operation.
+        op: Uuid,
+        /// The highest epoch that is refused.
+        up_to_epoch: u32,
+    },
     /// The server has the result.
     Acknowledged {
         /// The operation.
@@ -157,7 +164,7 @@ impl Journal {
         self.seq
     }
 
-    /// The highest epoch of an operation that this station accepted or refused for good.
+    /// The highest epoch of an operation that this station accepted, refused for good or promised to refuse.
     #[must_use]
     pub fn highest_epoch(&self, op: Uuid) -> Option<u32> {
         self.state.highest_epoch(op)
@@ -186,6 +193,17 @@ impl Journal {
     #[must_use]
     pub fn unacknowledged(&self) -> Vec<TicketResult> {
         self.state.unacknowledged()
+    }
+
+    /// Promises to refuse the tickets of an operation up to this epoch. The same promise twice writes nothing.
+    ///
+    /// # Errors
+    /// As `append`.
+    pub fn fence(&mut self, op: Uuid, up_to_epoch: u32) -> Result<(), JournalError> {
+        if self.highest_epoch(op).is_none_or(|highest| highest < up_to_epoch) {
+            self.append(&Entry::Fenced { op, up_to_epoch })?;
+        }
+        Ok(())
     }
 
     /// The server has a result. Unknown ones are ignored: acknowledgements may come twice.

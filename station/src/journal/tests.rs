@@ -223,3 +223,22 @@ fn a_password_that_did_not_verify_is_remembered() {
     let journal = Journal::open(dir.path()).unwrap();
     assert!(!doubted(&journal, 0xA1) && doubted(&journal, 0xB2));
 }
+
+#[test]
+fn a_promise_to_refuse_outlives_a_restart() {
+    let (dir, _) = begun();
+    let op = Uuid::from_u128(1);
+    let mut journal = Journal::open(dir.path()).unwrap();
+    journal.fence(op, 3).unwrap();
+    journal.fence(op, 2).unwrap();
+    journal.fence(op, 3).unwrap();
+    assert_eq!((journal.seq(), journal.highest_epoch(op)), (1, Some(3)), "the same or less writes nothing");
+    drop(journal);
+    let mut journal = Journal::open(dir.path()).unwrap();
+    assert_eq!(journal.highest_epoch(op), Some(3));
+    assert_eq!(journal.unacknowledged(), vec![], "a promise is no ticket: there is nothing to end");
+    // What was run counts as well.
+    journal.append(&received(1, 5)).unwrap();
+    journal.fence(op, 4).unwrap();
+    assert_eq!((journal.seq(), journal.highest_epoch(op)), (2, Some(5)));
+}

@@ -57,6 +57,14 @@ pub enum FromStation {
     },
     /// A ticket ended. Sent again until `AckResult`.
     TicketResult(TicketResult),
+    /// The answer to `Fence`: the promise is in the journal. Results of the operation that were not acknowledged were
+    /// said before.
+    Fenced {
+        /// The operation.
+        op: Uuid,
+        /// No ticket of it up to this epoch is run here any more.
+        up_to_epoch: u32,
+    },
     /// The answer to `TestPort`.
     TestPortAnswer(TestPortAnswer),
     /// The answer to `ReadCard`.
@@ -108,6 +116,13 @@ pub enum ToStation {
         op: Uuid,
         /// The ticket's epoch.
         epoch: u32,
+    },
+    /// Promise to refuse an operation's tickets up to this epoch: somebody asks for the money back.
+    Fence {
+        /// The operation.
+        op: Uuid,
+        /// The highest epoch to refuse.
+        up_to_epoch: u32,
     },
     /// Who answers at a port?
     TestPort(TestPort),
