@@ -7,8 +7,9 @@
 --
 -- sale_begin     1 begun | 2 replayed | -1 no account | -2 stale decision | -3 another sale is open
 --                | -4 same id, other body | -5 unknown workstation, site, operator or tariff version | -6 account not open
--- sale_confirm   receipt number (also when replayed) | -1 no sale | -7 already ended the other way | -8 not open
--- sale_void      1 voided | 2 replayed | -1 no sale | -7 already ended the other way | -8 not open
+-- sale_confirm   receipt number (also when replayed) | -1 no sale | -2 a newer ticket is out | -7 already ended the other way | -8 not open
+-- sale_void      1 voided | 2 replayed | -1 no sale | -2 a newer ticket is out | -7 already ended the other way | -8 not open
+-- fence_add      the newest ticket's epoch (also when replayed) | -1 no sale | -8 not open
 -- ticket_add     the epoch | -1 no sale | -2 another epoch is current | -8 not open
 -- reading_record 1 stored | 2 stored, acked raised | 3 stored, but the count is beyond what was sold | 4 replayed
 
@@ -156,8 +157,14 @@ BEGIN
         RETURN -1;
     END IF;
     PERFORM 1 FROM account WHERE org_id = p_org AND account_id = v_sale.account_id FOR NO KEY UPDATE;
-    DELETE FROM sale_open WHERE org_id = p_org AND account_id = v_sale.account_id AND sale_id = p_sale;
+    -- What was read under a ticket decides only while that ticket is the newest; what the meter returned always does.
+    DELETE FROM sale_open WHERE org_id = p_org AND account_id = v_sale.account_id AND sale_id = p_sale
+        AND epoch = COALESCE((p_evidence ->> 'epoch')::INT4, epoch);
     IF NOT FOUND THEN
+        PERFORM 1 FROM sale_open WHERE org_id = p_org AND account_id = v_sale.account_id AND sale_id = p_sale;
+        IF FOUND THEN
+            RETURN -2;
+        END IF;
         SELECT outcome, receipt_no INTO v_outcome FROM sale_outcome WHERE org_id = p_org AND sale_id = p_sale;
         RETURN CASE WHEN NOT FOUND THEN -8 WHEN v_outcome.outcome = 'committed' THEN v_outcome.receipt_no ELSE -7 END;
     END IF;
@@ -209,8 +216,13 @@ BEGIN
         RETURN -1;
     END IF;
     PERFORM 1 FROM account WHERE org_id = p_org AND account_id = v_sale.account_id FOR NO KEY UPDATE;
-    DELETE FROM sale_open WHERE org_id = p_org AND account_id = v_sale.account_id AND sale_id = p_sale;
+    DELETE FROM sale_open WHERE org_id = p_org AND account_id = v_sale.account_id AND sale_id = p_sale
+        AND epoch = COALESCE((p_evidence ->> 'epoch')::INT4, epoch);
     IF NOT FOUND THEN
+        PERFORM 1 FROM sale_open WHERE org_id = p_org AND account_id = v_sale.account_id AND sale_id = p_sale;
+        IF FOUND THEN
+            RETURN -2;
+        END IF;
         SELECT outcome INTO v_outcome FROM sale_outcome WHERE org_id = p_org AND sale_id = p_sale;
         RETURN CASE WHEN NOT FOUND THEN -8 WHEN v_outcome = 'voided' THEN 2 ELSE -7 END;
     END IF;
@@ -261,6 +273,38 @@ BEGIN
     INSERT INTO ticket (org_id, sale_id, epoch, workstation_id, session, issued_at, body)
     VALUES (p_org, p_sale, p_epoch, p_workstation, p_session, p_at, p_body);
     RETURN p_epoch;
+END
+$$;
+
+-- A station's promise to run no ticket of the sale up to an epoch.
+CREATE OR REPLACE FUNCTION fence_add(
+    p_org UUID, p_sale UUID, p_workstation UUID, p_up_to INT4, p_at TIMESTAMPTZ
+) RETURNS INT8
+LANGUAGE plpgsql AS $$
+DECLARE
+    v_scope TEXT;
+    v_account UUID;
+    v_epoch INT4;
+BEGIN
+    v_scope := set_config('dianka.org', p_org::text, true);
+
+    SELECT account_id INTO v_account FROM sale WHERE org_id = p_org AND sale_id = p_sale;
+    IF NOT FOUND THEN
+        RETURN -1;
+    END IF;
+    PERFORM 1 FROM account WHERE org_id = p_org AND account_id = v_account FOR NO KEY UPDATE;
+    SELECT epoch INTO v_epoch FROM sale_open WHERE org_id = p_org AND account_id = v_account AND sale_id = p_sale;
+    IF NOT FOUND THEN
+        RETURN -8;
+    END IF;
+    INSERT INTO fence (org_id, sale_id, workstation_id, up_to_epoch, newest_epoch, at)
+    VALUES (p_org, p_sale, p_workstation, p_up_to, v_epoch, p_at)
+    ON CONFLICT DO NOTHING;
+    IF NOT FOUND THEN
+        SELECT newest_epoch INTO STRICT v_epoch FROM fence
+        WHERE org_id = p_org AND sale_id = p_sale AND workstation_id = p_workstation AND up_to_epoch = p_up_to;
+    END IF;
+    RETURN v_epoch;
 END
 $$;
 

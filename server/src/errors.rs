@@ -253,6 +253,22 @@ codes! {
     SaleCashShort = "sale.cash_short", UNPROCESSABLE_ENTITY, No;
     /// The sale is committed or voided already. Params: `state`.
     SaleFinished = "sale.finished", CONFLICT, No;
+    /// The money goes back as soon as the sale's card is in the reader.
+    VoidInsertCard = "void.insert_card", CONFLICT, Yes;
+    /// A replacement card was issued for the sale: it goes forward only.
+    VoidReplaced = "void.replaced", CONFLICT, No;
+    /// The database was restored, and not every station has reported what it holds.
+    VoidJournalsMissing = "void.journals_missing", CONFLICT, Yes;
+    /// A station that had the sale has not promised to write it no more. Params: `workstation`.
+    VoidNotFenced = "void.not_fenced", CONFLICT, Yes;
+    /// The card was read before the last promise came: once more.
+    VoidReadTooEarly = "void.read_too_early", CONFLICT, Yes;
+    /// Two readings of the card differ.
+    VoidReadsDiffer = "void.reads_differ", CONFLICT, Yes;
+    /// The meter has taken the purchase.
+    VoidTakenByMeter = "void.taken_by_meter", CONFLICT, No;
+    /// The card could not be brought back to what it was.
+    VoidNotRestored = "void.not_restored", CONFLICT, Yes;
     /// Several rules refuse the sale at once, or the meter driver gave a reason of its own. Params: `reason`.
     SaleRefused = "sale.refused", UNPROCESSABLE_ENTITY, No;
     /// Numbers beyond what the books can hold.

@@ -74,9 +74,9 @@ pub use refresh_tokens::{
 };
 pub use rollups::FoldReport;
 pub use sales::{
-    Begun, CardOpFacts, Ended, NewSale, NewTicket, OpenSale, Payment, Sale, SaleConfirm, SaleEnd, SaleFacts, SaleKind,
-    SaleState, SaleVoid, Ticket, card_op_get, sale_by_account, sale_get, sale_open_by_account, sale_open_list,
-    ticket_list, transfer_list,
+    Begun, CardOpFacts, Ended, Fence, NewSale, NewTicket, OpenSale, Payment, Sale, SaleConfirm, SaleEnd, SaleFacts,
+    SaleKind, SaleState, SaleVoid, Ticket, card_op_get, fence_list, sale_by_account, sale_get, sale_open_by_account,
+    sale_open_list, ticket_list, transfer_list,
 };
 pub use scope::{Body, Scoped};
 pub use sites::{Site, site_create, site_get, site_list};

@@ -400,6 +400,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    fence (org_id, sale_id, workstation_id, up_to_epoch) {
+        org_id -> Uuid,
+        sale_id -> Uuid,
+        workstation_id -> Uuid,
+        up_to_epoch -> Int4,
+        newest_epoch -> Int4,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     ticket (org_id, sale_id, epoch) {
         org_id -> Uuid,
         sale_id -> Uuid,

@@ -232,6 +232,8 @@ extern "SQL" {
         p_transfers: diesel::sql_types::Array<TransferFactsType>,
     ) -> Int8;
 
+    fn fence_add(p_org: SqlUuid, p_sale: SqlUuid, p_workstation: SqlUuid, p_up_to: Int4, p_at: Timestamptz) -> Int8;
+
     fn ticket_add(
         p_org: SqlUuid,
         p_sale: SqlUuid,

@@ -5,3 +5,4 @@ mod crash;
 mod driver_life;
 mod plug_in;
 mod two_sites;
+mod void;

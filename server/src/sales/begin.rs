@@ -20,6 +20,7 @@ use tokio::sync::broadcast::error::TryRecvError;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+use super::chain::Chain;
 use super::desk::{Ended, InFlight};
 use super::frozen::{CardPlan, Frozen};
 use super::receipt::Receipt;
@@ -34,7 +35,7 @@ use crate::http::problem::Problem;
 use crate::state::App;
 
 /// Longest wait that a client may ask for, seconds.
-const MOST_WAIT_S: u64 = 60;
+pub(super) const MOST_WAIT_S: u64 = 60;
 
 /// A sale to be made.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -98,7 +99,7 @@ pub async fn create_sale(
 }
 
 /// Waits until the sale is committed (how), takes a person, or is not under way and nobody heard why.
-async fn ended(app: &App, sale: Uuid, mut ends: Receiver<Ended>) -> Option<SaleEnd> {
+pub(super) async fn ended(app: &App, sale: Uuid, mut ends: Receiver<Ended>) -> Option<SaleEnd> {
     loop {
         // Looked at before what was heard: what ends between the two is heard then.
         let under_way = app.desk.is_under_way(sale);
@@ -157,7 +158,8 @@ async fn begin(app: &App, op: &Op, body: &NewSaleBody) -> Result<Begin, Problem>
         return Ok(Begin::Before);
     }
     dianka_lab::power_cut::point("begin.after");
-    let flight = app.desk.keep(InFlight { facts: new.sale.clone(), op: new.op.clone(), epoch: 1 });
+    let chain = Chain::first(frozen.workstation_id, frozen.session);
+    let flight = app.desk.keep(InFlight { facts: new.sale.clone(), op: new.op.clone(), chain });
     app.desk.sent(body.id, frozen.session);
     let psc = if frozen.opening { PscState::Transport } else { PscState::Ours };
     send(app, &frozen, &new, psc, now);
@@ -293,6 +295,8 @@ fn send(app: &App, frozen: &Frozen, new: &StoreSale, psc: PscState, now: DateTim
         access: &frozen.access,
         psc,
         verified_before: false,
+        restores: false,
+        may_not_present: false,
         sale: sale_copy(&new.sale),
         issued_at: now.to_rfc3339(),
     };

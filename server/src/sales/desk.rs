@@ -8,6 +8,7 @@ use dianka_store::{CardOpFacts, Sale, SaleEnd, SaleFacts, SaleState};
 use tokio::sync::broadcast;
 use uuid::Uuid;
 
+use super::chain::Chain;
 use super::receipt::Receipt;
 use super::view::SaleProblem;
 
@@ -29,8 +30,8 @@ pub struct InFlight {
     pub facts: SaleFacts,
     /// As card.
     pub op: CardOpFacts,
-    /// The newest ticket's epoch.
-    pub epoch: u32,
+    /// Its tickets, and the promises to refuse them.
+    pub chain: Chain,
 }
 
 impl InFlight {
@@ -67,12 +68,19 @@ pub struct Ended {
 pub struct Desk {
     notes: Mutex<HashMap<Uuid, Note>>,
     in_flight: Mutex<HashMap<Uuid, Arc<InFlight>>>,
+    /// Whose money shall go back as soon as the card comes in, and who asked. Lost with the process: then it goes forward.
+    back: Mutex<HashMap<Uuid, Uuid>>,
     ended: broadcast::Sender<Ended>,
 }
 
 impl Default for Desk {
     fn default() -> Self {
-        Self { notes: Mutex::default(), in_flight: Mutex::default(), ended: broadcast::channel(1024).0 }
+        Self {
+            notes: Mutex::default(),
+            in_flight: Mutex::default(),
+            back: Mutex::default(),
+            ended: broadcast::channel(1024).0,
+        }
     }
 }
 
@@ -110,8 +118,24 @@ impl Desk {
         let _nobody_waits = self.ended.send(Ended { sale, end: None });
     }
 
+    /// Whether the money shall go back when the card comes in, and who asked for it; none: forward.
+    pub fn give_back(&self, sale: Uuid, asked_by: Option<Uuid>) {
+        let mut back = self.back.lock().unwrap_or_else(PoisonError::into_inner);
+        match asked_by {
+            Some(operator) => back.insert(sale, operator),
+            None => back.remove(&sale),
+        };
+    }
+
+    /// Who asked for the money back.
+    #[must_use]
+    pub fn is_to_go_back(&self, sale: Uuid) -> Option<Uuid> {
+        self.back.lock().unwrap_or_else(PoisonError::into_inner).get(&sale).copied()
+    }
+
     /// A sale ended. `end`: how it was committed; none if it was voided.
     pub fn end(&self, sale: Uuid, end: Option<SaleEnd>) {
+        self.give_back(sale, None);
         self.notes.lock().unwrap_or_else(PoisonError::into_inner).remove(&sale);
         self.in_flight.lock().unwrap_or_else(PoisonError::into_inner).remove(&sale);
         let _nobody_waits = self.ended.send(Ended { sale, end });
@@ -135,6 +159,19 @@ impl Desk {
         let mut all = self.in_flight.lock().unwrap_or_else(PoisonError::into_inner);
         all.insert(kept.facts.sale_id, Arc::clone(&kept));
         kept
+    }
+
+    /// A sale under way has one more ticket or promise. One that has ended stays ended.
+    pub fn grow(&self, flight: &InFlight, chain: Chain) {
+        let mut all = self.in_flight.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(kept) = all.get_mut(&flight.facts.sale_id) {
+            *kept = Arc::new(InFlight { chain, ..flight.clone() });
+        }
+    }
+
+    /// Forgets what is known of a sale's tickets: another server has issued one. The books are asked again.
+    pub fn forget(&self, sale: Uuid) {
+        self.in_flight.lock().unwrap_or_else(PoisonError::into_inner).remove(&sale);
     }
 
     /// A sale under way, if this process authorised or recovered it.

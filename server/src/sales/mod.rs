@@ -1,6 +1,7 @@
 //! Selling: quote, authorise, ticket, commit, recover.
 
 pub mod begin;
+pub mod chain;
 pub mod decide;
 pub mod desk;
 pub mod document;
@@ -13,6 +14,7 @@ mod refusal;
 pub mod settle;
 pub mod ticket;
 pub mod view;
+pub mod void;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -22,6 +24,7 @@ pub fn routes(cfg: &mut ServiceConfig) {
     cfg.service(begin::create_sale);
     cfg.service(get::list_sales);
     cfg.service(get::resume_sale);
+    cfg.service(void::void_sale);
     cfg.service(get::get_sale);
     cfg.service(document::get_style);
     cfg.service(document::print_document);

@@ -105,8 +105,8 @@ fn take(app: &App, who: &Identity, message: FromStation, work: &mpsc::UnboundedS
             hub.tell(who.workstation, "progress", &serde_json::json!({ "sale_id": op, "epoch": epoch, "step": step }));
             settle::note_progress(app, op, step);
         }
-        result @ FromStation::TicketResult(_) => {
-            let _closing = work.send(result);
+        ended @ (FromStation::TicketResult(_) | FromStation::Fenced { .. }) => {
+            let _closing = work.send(ended);
         }
         FromStation::TestPortAnswer(answer) => {
             hub.answer(answer.request, FromStation::TestPortAnswer(answer));
@@ -118,7 +118,7 @@ fn take(app: &App, who: &Identity, message: FromStation, work: &mpsc::UnboundedS
             hub.answer(request, FromStation::BenchAnswer { request, ok, code, detail });
         }
         FromStation::Hello(_) => tracing::warn!(workstation = who.number, "a second hello on one connection"),
-        FromStation::WantDriver { .. } | FromStation::Fenced { .. } | FromStation::Pong => {}
+        FromStation::WantDriver { .. } | FromStation::Pong => {}
     }
 }
 
@@ -127,6 +127,7 @@ async fn in_order(app: App, who: Identity, connection: Connection, mut queue: mp
         match message {
             FromStation::CardIn(card) => arrival::card_in(&app, &who, &card).await,
             FromStation::TicketResult(result) => settle::result(&app, &who, connection, &result).await,
+            FromStation::Fenced { op, up_to_epoch } => settle::fenced(&app, &who, op, up_to_epoch).await,
             _ => {}
         }
     }

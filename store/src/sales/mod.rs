@@ -10,6 +10,7 @@
 mod begin;
 mod end;
 mod facts;
+mod fences;
 mod read;
 mod tickets;
 
@@ -18,6 +19,7 @@ pub(crate) use read::{joined, parsed};
 pub use begin::Begun;
 pub use end::Ended;
 pub use facts::{CardOpFacts, NewSale, NewTicket, Payment, SaleConfirm, SaleFacts, SaleKind, SaleVoid};
+pub use fences::{Fence, fence_list};
 pub use read::{
     OpenSale, Sale, SaleEnd, SaleState, card_op_get, sale_by_account, sale_get, sale_open_by_account, sale_open_list,
     transfer_list,

@@ -1,0 +1,216 @@
+//! The money of an unfinished sale goes back only on evidence: every station fenced, the card as it was.
+
+use std::process::Stdio;
+
+use dianka_server::demo::client::ClientError;
+use dianka_tests::{Customer, Failure, Installation, Running, has, items, number, programs, text};
+use serde_json::{Value, json};
+use tokio::process::{Child, Command};
+use uuid::Uuid;
+
+fn code<T: std::fmt::Debug>(answer: Result<T, ClientError>) -> String {
+    answer.err().map(|e| e.code().to_owned()).unwrap_or_default()
+}
+
+/// A sale of 50 kWh whose card was pulled after so many cells.
+async fn pulled(running: &Running, counter: &str, customer: &Customer, cells: u32) -> Result<Uuid, Failure> {
+    running.to_reader(&customer.card, counter).await?;
+    let quote = running.quote(counter, &customer.account, 50_000).await?;
+    running.client.post(&format!("/bench/readers/{counter}/fault"), &json!({ "pull_after_cells": cells })).await?;
+    let id = Uuid::now_v7();
+    let sale = running.sell(id, &quote, 20).await?;
+    assert_eq!(text(&sale, "/state")?, "authorised", "{sale}");
+    Ok(id)
+}
+
+async fn void(running: &Running, sale: Uuid, counter: &str) -> Result<Value, ClientError> {
+    running.client.post(&format!("/sales/{sale}/void?wait_s=20"), &json!({ "workstation_id": counter })).await
+}
+
+async fn state(running: &Running, sale: Uuid, wanted: &str) -> Result<Value, Failure> {
+    let mut now = Value::Null;
+    for _ in 0..200 {
+        now = running.client.get(&format!("/sales/{sale}")).await?;
+        if text(&now, "/state")? == wanted {
+            return Ok(now);
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    Err(format!("not {wanted}: {now}").into())
+}
+
+/// An account whose first purchase is in its meter.
+async fn opened(running: &Running, counter: &str) -> Result<Customer, Failure> {
+    let customer = running.customer("gbt18460.open-a", &json!({})).await?;
+    running.to_reader(&customer.card, counter).await?;
+    let quote = running.quote(counter, &customer.account, 100_000).await?;
+    let first = running.sell(Uuid::now_v7(), &quote, 20).await?;
+    assert_eq!(text(&first, "/state")?, "committed", "{first}");
+    running.to_meter(&customer.card, &customer.meter).await?;
+    Ok(customer)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_money_goes_back_when_the_card_is_as_it_was() -> Result<(), Failure> {
+    let installation = Installation::new()?;
+    let running = installation.start(&[]).await?;
+    let counter = running.workstation(0).await?;
+    let customer = opened(&running, &counter).await?;
+    for cells in [0, 1, 3, 6, 9] {
+        let before = running.client.get(&format!("/accounts/{}", customer.account)).await?;
+        let sale = pulled(&running, &counter, &customer, cells).await?;
+        let waits = void(&running, sale, &counter).await?;
+        assert_eq!(text(&waits, "/problem/code")?, "void.insert_card", "{waits}");
+        running.to_reader(&customer.card, &counter).await?;
+        let voided = state(&running, sale, "voided").await.map_err(|e| format!("{cells}: {e}"))?;
+        assert!(!has(&voided, "receipt_no"), "{voided}");
+        assert_eq!(text(&void(&running, sale, &counter).await?, "/state")?, "voided", "asked twice, voided once");
+        // Nothing is left of it: the same number is sold next, and the meter takes that one alone.
+        let after = running.client.get(&format!("/accounts/{}", customer.account)).await?;
+        assert_eq!(before["counter"], after["counter"], "{after}");
+    }
+    let quote = running.quote(&counter, &customer.account, 70_000).await?;
+    assert_eq!(number(&quote, "/count")?, 2);
+    running.sell(Uuid::now_v7(), &quote, 20).await?;
+    let done = running.to_meter(&customer.card, &customer.meter).await?;
+    assert_eq!(number(&done, "/outcome/loaded_wh")?, 70_000, "{done}");
+    assert_eq!(number(&running.meter(&customer.meter).await?, "/snapshot/total_purchased_wh")?, 170_000);
+    running.server.stop().await;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_finished_sale_or_one_that_the_meter_took_is_not_voided() -> Result<(), Failure> {
+    let installation = Installation::new()?;
+    let running = installation.start(&[]).await?;
+    let counter = running.workstation(0).await?;
+    let customer = opened(&running, &counter).await?;
+    running.to_reader(&customer.card, &counter).await?;
+    let quote = running.quote(&counter, &customer.account, 50_000).await?;
+    let done = Uuid::now_v7();
+    running.sell(done, &quote, 20).await?;
+    assert_eq!(code(void(&running, done, &counter).await), "sale.finished");
+    assert_eq!(code(void(&running, Uuid::now_v7(), &counter).await), "request.not_found");
+    running.to_meter(&customer.card, &customer.meter).await?;
+
+    // Written whole, pulled before it could be read back, and taken by the meter: the card says so.
+    let sale = pulled(&running, &counter, &customer, 14).await?;
+    let waits = void(&running, sale, &counter).await?;
+    assert_eq!(text(&waits, "/problem/code")?, "void.insert_card", "{waits}");
+    let taken = running.to_meter(&customer.card, &customer.meter).await?;
+    running.to_reader(&customer.card, &counter).await?;
+    if taken.pointer("/outcome/code") == Some(&json!("loaded")) {
+        state(&running, sale, "committed").await?;
+        assert_eq!(code(void(&running, sale, &counter).await), "sale.finished");
+    } else {
+        state(&running, sale, "voided").await?;
+    }
+    // Resuming takes the wish back.
+    let sale = pulled(&running, &counter, &customer, 4).await?;
+    void(&running, sale, &counter).await?;
+    running.client.post(&format!("/sales/{sale}/resume"), &json!({ "workstation_id": counter })).await.ok();
+    running.to_reader(&customer.card, &counter).await?;
+    let resumed = json!({ "workstation_id": counter });
+    running.client.post(&format!("/sales/{sale}/resume"), &resumed).await.ok();
+    assert!(matches!(
+        text(&running.client.get(&format!("/sales/{sale}")).await?, "/state")?.as_str(),
+        "committed" | "authorised"
+    ));
+    state(&running, sale, "committed").await?;
+    running.server.stop().await;
+    Ok(())
+}
+
+/// The second counter's program.
+async fn station(installation: &Installation, running: &Running) -> Result<(Child, String), Failure> {
+    let second = running.workstation(1).await?;
+    let server = running.server.url().replace("http://", "ws://") + "/api/v1/stations/link";
+    let token = std::fs::read_to_string(installation.data().join("station-1.token"))?;
+    let child = Command::new(programs().join("dianka-station"))
+        .args(["run", "--server", &server, "--token", token.trim(), "--driver", "ccid-serial", "--virtual"])
+        .args(["--number", "1", "--bench"])
+        .arg(installation.data().join("bench"))
+        .arg("--data")
+        .arg(installation.data().join("second-station"))
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .kill_on_drop(true)
+        .spawn()?;
+    for _ in 0..300 {
+        let now = running.client.get(&format!("/workstations/{second}/state")).await?;
+        if now.pointer("/reader/state") == Some(&json!("ready")) {
+            return Ok((child, second));
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    Err("the second station does not get ready".into())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_station_that_does_not_promise_keeps_the_sale_open() -> Result<(), Failure> {
+    let installation = Installation::new()?;
+    let running = installation.start(&[]).await?;
+    let counter = running.workstation(0).await?;
+    let (mut child, second) = station(&installation, &running).await?;
+    let customer = opened(&running, &counter).await?;
+    let sale = pulled(&running, &second, &customer, 3).await?;
+    child.start_kill()?;
+    child.wait().await?;
+
+    let refused = void(&running, sale, &counter).await;
+    assert_eq!(code(refused), "void.not_fenced");
+    let (mut child, _) = station(&installation, &running).await?;
+    let waits = void(&running, sale, &counter).await?;
+    assert_eq!(text(&waits, "/problem/code")?, "void.insert_card", "{waits}");
+    running.to_reader(&customer.card, &counter).await?;
+    state(&running, sale, "voided").await?;
+    child.start_kill()?;
+    child.wait().await?;
+    running.server.stop().await;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_killed_while_it_gives_money_back_ends_equal() -> Result<(), Failure> {
+    let installation = Installation::new()?;
+    let running = installation.start(&[]).await?;
+    let counter = running.workstation(0).await?;
+    let customer = opened(&running, &counter).await?;
+    running.server.stop().await;
+    let mut total = 100_000;
+    for point in
+        ["recover.ticket", "station.compare", "station.erase-seal", "station.body", "station.seal", "void.after"]
+    {
+        let peaceful = installation.start(&[]).await?;
+        let sale = pulled(&peaceful, &counter, &customer, 5).await?;
+        peaceful.server.stop().await;
+        let dying = installation.start(&[("DIANKA_CRASH_AT", point.to_owned())]).await?;
+        void(&dying, sale, &counter).await?;
+        let _dies = dying.to_reader(&customer.card, &counter).await;
+        dying.server.wait().await.map_err(|e| format!("{point}: it should have died: {e}"))?;
+
+        // Whatever came first: the sale is voided, or it goes forward. The meter takes exactly what was sold.
+        let running = installation.start(&[]).await?;
+        let ended = ended(&running, sale).await.map_err(|e| format!("{point}: {e}"))?;
+        running.to_meter(&customer.card, &customer.meter).await?;
+        if ended == "committed" {
+            total += 50_000;
+        }
+        let meter = running.meter(&customer.meter).await?;
+        assert_eq!(number(&meter, "/snapshot/total_purchased_wh")?, total, "{point}: {ended}");
+        assert!(items(&running.client.get("/sales?state=open").await?).is_empty(), "{point}");
+        running.server.stop().await;
+    }
+    Ok(())
+}
+
+async fn ended(running: &Running, sale: Uuid) -> Result<String, Failure> {
+    for _ in 0..200 {
+        let now = text(&running.client.get(&format!("/sales/{sale}")).await?, "/state")?;
+        if now != "authorised" {
+            return Ok(now);
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    Err("it does not end".into())
+}
