@@ -80,7 +80,7 @@ async fn the_money_goes_back_when_the_card_is_as_it_was() -> Result<(), Failure>
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_finished_sale_or_one_that_the_meter_took_is_not_voided() -> Result<(), Failure> {
+async fn a_finished_sale_is_not_voided_and_resuming_takes_the_wish_back() -> Result<(), Failure> {
     let installation = Installation::new()?;
     let running = installation.start(&[]).await?;
     let counter = running.workstation(0).await?;
@@ -93,29 +93,13 @@ async fn a_finished_sale_or_one_that_the_meter_took_is_not_voided() -> Result<()
     assert_eq!(code(void(&running, Uuid::now_v7(), &counter).await), "request.not_found");
     running.to_meter(&customer.card, &customer.meter).await?;
 
-    // Written whole, pulled before it could be read back, and taken by the meter: the card says so.
-    let sale = pulled(&running, &counter, &customer, 14).await?;
-    let waits = void(&running, sale, &counter).await?;
-    assert_eq!(text(&waits, "/problem/code")?, "void.insert_card", "{waits}");
-    let taken = running.to_meter(&customer.card, &customer.meter).await?;
-    running.to_reader(&customer.card, &counter).await?;
-    if taken.pointer("/outcome/code") == Some(&json!("loaded")) {
-        state(&running, sale, "committed").await?;
-        assert_eq!(code(void(&running, sale, &counter).await), "sale.finished");
-    } else {
-        state(&running, sale, "voided").await?;
-    }
     // Resuming takes the wish back.
     let sale = pulled(&running, &counter, &customer, 4).await?;
     void(&running, sale, &counter).await?;
-    running.client.post(&format!("/sales/{sale}/resume"), &json!({ "workstation_id": counter })).await.ok();
+    // Without a card there is nothing to write on, but the wish is taken back.
+    let resumed = running.client.post(&format!("/sales/{sale}/resume"), &json!({ "workstation_id": counter })).await;
+    assert_eq!(code(resumed), "card.none");
     running.to_reader(&customer.card, &counter).await?;
-    let resumed = json!({ "workstation_id": counter });
-    running.client.post(&format!("/sales/{sale}/resume"), &resumed).await.ok();
-    assert!(matches!(
-        text(&running.client.get(&format!("/sales/{sale}")).await?, "/state")?.as_str(),
-        "committed" | "authorised"
-    ));
     state(&running, sale, "committed").await?;
     running.server.stop().await;
     Ok(())
@@ -187,7 +171,9 @@ async fn a_server_killed_while_it_gives_money_back_ends_equal() -> Result<(), Fa
         let dying = installation.start(&[("DIANKA_CRASH_AT", point.to_owned())]).await?;
         void(&dying, sale, &counter).await?;
         let _dies = dying.to_reader(&customer.card, &counter).await;
-        dying.server.wait().await.map_err(|e| format!("{point}: it should have died: {e}"))?;
+        tokio::time::timeout(std::time::Duration::from_secs(30), dying.server.wait())
+            .await
+            .map_err(|_| format!("{point}: it should have died"))??;
 
         // Whatever came first: the sale is voided, or it goes forward. The meter takes exactly what was sold.
         let running = installation.start(&[]).await?;

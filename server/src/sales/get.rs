@@ -80,9 +80,9 @@ pub async fn resume_sale(
     body: web::Json<Resume>,
 ) -> Result<web::Json<SaleView>, Problem> {
     let who = crate::stations::identity(&app, op.org, body.workstation_id).await?;
+    app.desk.give_back(*id, None);
     let card = app.hub.view(who.workstation).card.ok_or_else(|| Problem::new(Code::CardNone))?;
     if let Some(flight) = settle::open_sale(&app, op.org, *id).await? {
-        app.desk.give_back(*id, None);
         let image = CardImage::new(card.image.0.clone());
         let plan = settle::plan_of(&flight)?;
         if authorised(&flight)?.order().classify(&image, &plan.layout) == Seen::Other {
