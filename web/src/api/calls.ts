@@ -51,6 +51,8 @@ export const quote = (body: QuoteRequest, signal?: AbortSignal) => must(client.P
 /** The server answers when the card is written, or after `wait_s`; then the events tell the rest. */
 export const sell = (body: SaleRequest) => must(client.POST('/api/v1/sales', { body, params: { query: { wait_s: 20 } } }))
 export const sale = (key: string) => must(client.GET('/api/v1/sales/{id}', id(key)))
+export const voidSale = (key: string, workstation_id: string) =>
+  must(client.POST('/api/v1/sales/{id}/void', { params: { path: { id: key }, query: { wait_s: 20 } }, body: { workstation_id } }))
 export const resumeSale = (key: string, workstation_id: string) =>
   must(client.POST('/api/v1/sales/{id}/resume', { ...id(key), body: { workstation_id } }))
 export const openSales = () => must(client.GET('/api/v1/sales', { params: { query: { state: 'open' } } }))

@@ -612,6 +612,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sales/{id}/void": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give the money of an unfinished sale back 冲正
+         * @description Every station that had the sale promises to write it no more, the card in this counter's reader gets its old content
+         *     back, and the sale is voided when that is proven. Without a card in the reader the sale waits for it
+         *     (`void.insert_card`); resuming the sale takes the wish back. The answer is the sale as it stands when the wait is over.
+         */
+        post: operations["voidSale"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/setup": {
         parameters: {
             query?: never;
@@ -2730,7 +2752,7 @@ export interface components {
          * @description A right by its name, as operators have it.
          * @enum {string}
          */
-        RightName: "sell-energy" | "open-account" | "read-accounts" | "manage-stock" | "manage-setup" | "manage-sites" | "manage-operators" | "manage-drivers" | "read-analysis" | "use-bench";
+        RightName: "sell-energy" | "void-sale" | "open-account" | "read-accounts" | "manage-stock" | "manage-setup" | "manage-sites" | "manage-operators" | "manage-drivers" | "read-analysis" | "use-bench";
         /** @description A sale. Energies in Wh (real, but for `quantity_wh` and `preset_deducted_wh`: meter), money in fen. */
         Sale: {
             /**
@@ -2943,6 +2965,14 @@ export interface components {
         VendorKeyName: {
             /** @description Its name. */
             name: string;
+        };
+        /** @description Where the card lies. */
+        VoidOrder: {
+            /**
+             * Format: uuid
+             * @description The counter whose reader holds the sale's card.
+             */
+            workstation_id: string;
         };
         /** @description A warning. */
         Warning: {
@@ -4241,6 +4271,43 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["Resume"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sale"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    voidSale: {
+        parameters: {
+            query?: {
+                /** @description Seconds, at most 60; 0 or left out: answer as soon as the sale is authorised. */
+                wait_s?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VoidOrder"];
             };
         };
         responses: {
