@@ -16,7 +16,8 @@ export interface paths {
         put?: never;
         /**
          * Open an account
-         * @description Assigns a meter from stock, a user number and a card number. The card is written by the first sale.
+         * @description Assigns a meter from stock, a user number and, where the meter takes cards, a card number. The card is written by the
+         *     first sale.
          */
         post: operations["openAccount"];
         delete?: never;
@@ -216,6 +217,26 @@ export interface paths {
         put?: never;
         /** Switch a meter's mains */
         post: operations["switchBenchPower"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bench/meters/{id}/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Type a token on a virtual meter's keypad
+         * @description A token that the meter does not take (used, too old, another meter's, mistyped) is its answer, not an error.
+         */
+        post: operations["enterBenchToken"];
         delete?: never;
         options?: never;
         head?: never;
@@ -569,7 +590,8 @@ export interface paths {
         /**
          * Sell
          * @description Authorises the sale and has the card written. The answer is the sale as it stands when the wait is over: `committed`
-         *     when the card was proven, `authorised` while it is not.
+         *     when the card was proven, `authorised` while it is not. A token is made and the sale `committed` at once; the same id
+         *     is always the same token.
          */
         post: operations["createSale"];
         delete?: never;
@@ -871,7 +893,7 @@ export interface components {
         Account: {
             /**
              * Format: int32
-             * @description Highest purchase number that the meter has provably taken.
+             * @description Highest purchase number that the meter has provably taken; 0 where it takes tokens, since nothing comes back.
              */
             acked_count: number;
             /** @description Address. */
@@ -900,7 +922,7 @@ export interface components {
             capacity_w: number;
             /**
              * Format: int64
-             * @description Number of its current card.
+             * @description Number of its current card; none where the meter takes tokens.
              */
             card_no?: number | null;
             /**
@@ -980,6 +1002,8 @@ export interface components {
         };
         /** @description The meter of an account. */
         AccountMeter: {
+            /** @description `card` or `token`: how purchases reach it. */
+            carrier: string;
             /** @description Driver that speaks for it. */
             driver_id: string;
             /** @description Factory number 厂号. */
@@ -1119,6 +1143,8 @@ export interface components {
         BenchMeter: {
             /** @description The card in it. */
             card_id?: string | null;
+            /** @description `card`, or `token`: it has a keypad; none when its driver is not loaded. */
+            carrier?: string | null;
             /** @description Whose standard it follows. */
             driver_id: string;
             /** @description Factory number. */
@@ -1263,6 +1289,13 @@ export interface components {
             /** @description Name. */
             name: string;
         };
+        /** @description What the meter did with a token. */
+        Entered: {
+            /** @description The meter now. */
+            meter: components["schemas"]["BenchMeter"];
+            /** @description What it did, and what it shows. */
+            outcome: components["schemas"]["InsertionView"];
+        };
         /** @description What to break. */
         Fault: {
             /**
@@ -1370,7 +1403,7 @@ export interface components {
              * @description The account that it feeds.
              */
             account_id?: string | null;
-            /** @description Factory number 厂号, 8 digits. */
+            /** @description Factory number 厂号: 8 digits; of a keypad meter 11 or 13. */
             factory_no: string;
             /**
              * Format: uuid
@@ -1441,6 +1474,8 @@ export interface components {
              * @description Alarm level 报警电量, meter energy; none: the driver's own rule.
              */
             alarm_wh?: number | null;
+            /** @description `card` or `token`. */
+            carrier: string;
             /**
              * Format: int32
              * @description Meter constant, impulses (or revolutions) per kWh.
@@ -1491,6 +1526,8 @@ export interface components {
             rated_ma: number;
             /** @description No longer offered for new meters. */
             retired: boolean;
+            /** @description What the driver of a token standard is told of its meters. */
+            token_params: Record<string, never>;
             /**
              * Format: int32
              * @description Voltage, V.
@@ -1630,7 +1667,7 @@ export interface components {
         };
         /** @description A meter to be taken into stock. */
         NewMeter: {
-            /** @description Factory number 厂号, 8 digits, unique. */
+            /** @description Factory number 厂号, unique: 8 digits; of a keypad meter 11 or 13, the last of which is a check digit. */
             factory_no: string;
             /**
              * Format: uuid
@@ -1702,6 +1739,11 @@ export interface components {
              */
             rated_ma: number;
             /**
+             * @description What the driver of a token standard has to be told, by the `params` of its description: `{"supply-group": "600727",
+             *     "key-revision": 1, "base-date": 2014}`. Left out for cards.
+             */
+            token_params?: Record<string, never>;
+            /**
              * Format: int32
              * @description Voltage, V.
              */
@@ -1726,12 +1768,12 @@ export interface components {
             energy_wh?: number | null;
             /**
              * Format: uuid
-             * @description The card session that the clerk saw; left out: the card that is in now.
+             * @description The card session that the clerk saw; left out: the card that is in now. Not looked at where the meter takes tokens.
              */
             session?: string | null;
             /**
              * Format: uuid
-             * @description The counter whose reader holds the card.
+             * @description The counter; its reader holds the card, where the meter takes cards.
              */
             workstation_id: string;
         };
@@ -1877,7 +1919,7 @@ export interface components {
             items: {
                 /**
                  * Format: int32
-                 * @description Highest purchase number that the meter has provably taken.
+                 * @description Highest purchase number that the meter has provably taken; 0 where it takes tokens, since nothing comes back.
                  */
                 acked_count: number;
                 /** @description Address. */
@@ -1906,7 +1948,7 @@ export interface components {
                 capacity_w: number;
                 /**
                  * Format: int64
-                 * @description Number of its current card.
+                 * @description Number of its current card; none where the meter takes tokens.
                  */
                 card_no?: number | null;
                 /**
@@ -2048,7 +2090,7 @@ export interface components {
                  * @description The account that it feeds.
                  */
                 account_id?: string | null;
-                /** @description Factory number 厂号, 8 digits. */
+                /** @description Factory number 厂号: 8 digits; of a keypad meter 11 or 13. */
                 factory_no: string;
                 /**
                  * Format: uuid
@@ -2093,6 +2135,8 @@ export interface components {
                  * @description Alarm level 报警电量, meter energy; none: the driver's own rule.
                  */
                 alarm_wh?: number | null;
+                /** @description `card` or `token`. */
+                carrier: string;
                 /**
                  * Format: int32
                  * @description Meter constant, impulses (or revolutions) per kWh.
@@ -2143,6 +2187,8 @@ export interface components {
                 rated_ma: number;
                 /** @description No longer offered for new meters. */
                 retired: boolean;
+                /** @description What the driver of a token standard is told of its meters. */
+                token_params: Record<string, never>;
                 /**
                  * Format: int32
                  * @description Voltage, V.
@@ -2191,9 +2237,11 @@ export interface components {
                 authorised_at: string;
                 /**
                  * Format: int64
-                 * @description Card number.
+                 * @description Card number, where the meter takes cards.
                  */
-                card_no: number;
+                card_no?: number | null;
+                /** @description `card` or `token`. */
+                carrier: string;
                 /**
                  * Format: int64
                  * @description Carried to the next purchase.
@@ -2211,7 +2259,7 @@ export interface components {
                 change_fen?: number | null;
                 /**
                  * Format: date-time
-                 * @description When the card was proven.
+                 * @description When the card was proven, or the token made.
                  */
                 committed_at?: string | null;
                 /**
@@ -2261,7 +2309,7 @@ export interface components {
                 problem?: components["schemas"]["SaleProblem"] | null;
                 /**
                  * Format: int64
-                 * @description On the card 写卡电量.
+                 * @description On the card or token 写卡电量.
                  */
                 quantity_wh: number;
                 /**
@@ -2275,6 +2323,7 @@ export interface components {
                 state: string;
                 /** @description `waiting-card`, or the station's step, while it is open. */
                 step?: string | null;
+                token?: components["schemas"]["SaleToken"] | null;
                 /** @description User number 用户编号. */
                 user_no: string;
                 /**
@@ -2514,7 +2563,7 @@ export interface components {
             adjustment_wh: number;
             /**
              * Format: int64
-             * @description Alarm level.
+             * @description Alarm level; 0 for a token, which carries none.
              */
             alarm_wh: number;
             /**
@@ -2522,6 +2571,8 @@ export interface components {
              * @description To pay.
              */
             amount_fen: number;
+            /** @description `card` or `token`. */
+            carrier: string;
             /**
              * Format: int64
              * @description Carried to the next purchase.
@@ -2546,7 +2597,7 @@ export interface components {
             expires_at: string;
             /**
              * Format: int64
-             * @description Hoarding limit; 0 = none.
+             * @description Hoarding limit on the card; 0 = none.
              */
             hoard_wh: number;
             /** @description `opening` or `purchase`. */
@@ -2568,16 +2619,16 @@ export interface components {
             price_micro: number;
             /**
              * Format: int64
-             * @description On the card 写卡电量.
+             * @description On the card or token 写卡电量.
              */
             quantity_wh: number;
             /** @description The signed decision; goes back unread with the sale. */
             quote: string;
             /**
              * Format: uuid
-             * @description The card session.
+             * @description The card session; none for a token.
              */
-            session: string;
+            session?: string | null;
             /**
              * Format: uuid
              * @description The tariff version.
@@ -2755,9 +2806,11 @@ export interface components {
             authorised_at: string;
             /**
              * Format: int64
-             * @description Card number.
+             * @description Card number, where the meter takes cards.
              */
-            card_no: number;
+            card_no?: number | null;
+            /** @description `card` or `token`. */
+            carrier: string;
             /**
              * Format: int64
              * @description Carried to the next purchase.
@@ -2775,7 +2828,7 @@ export interface components {
             change_fen?: number | null;
             /**
              * Format: date-time
-             * @description When the card was proven.
+             * @description When the card was proven, or the token made.
              */
             committed_at?: string | null;
             /**
@@ -2825,7 +2878,7 @@ export interface components {
             problem?: components["schemas"]["SaleProblem"] | null;
             /**
              * Format: int64
-             * @description On the card 写卡电量.
+             * @description On the card or token 写卡电量.
              */
             quantity_wh: number;
             /**
@@ -2839,6 +2892,7 @@ export interface components {
             state: string;
             /** @description `waiting-card`, or the station's step, while it is open. */
             step?: string | null;
+            token?: components["schemas"]["SaleToken"] | null;
             /** @description User number 用户编号. */
             user_no: string;
             /**
@@ -2853,6 +2907,16 @@ export interface components {
             code: string;
             /** @description Its figures. */
             params: Record<string, never>;
+        };
+        /** @description A token that was sold. */
+        SaleToken: {
+            /** @description What the customer types, in groups of four: `5938 6323 4721 3742 6967`. */
+            digits: string;
+            /**
+             * Format: int64
+             * @description What makes it another token than all others of the meter (TID: minutes since the base date).
+             */
+            identifier: number;
         };
         /** @description The first administrator. */
         SetupRequest: {
@@ -2927,6 +2991,11 @@ export interface components {
              * @description First day on which it holds.
              */
             valid_from: string;
+        };
+        /** @description What is typed. */
+        Typed: {
+            /** @description The digits; spaces and hyphens between them do not count. */
+            digits: string;
         };
         /** @description A vendor's key, as it counts. */
         VendorKey: {
@@ -3466,6 +3535,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BenchMeter"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enterBenchToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Typed"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Entered"];
                 };
             };
             /** @description A problem (RFC 9457) */
