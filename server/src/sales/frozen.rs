@@ -98,8 +98,6 @@ pub struct FrozenToken {
     pub meter: TokenMeter,
     /// Name of the vending key.
     pub key_slot: String,
-    /// Code of the organisation whose keys they are.
-    pub org_code: String,
 }
 
 /// A decided sale. Energies in Wh (real unless the name says meter), money in fen, price in 10^-6 yuan per kWh.

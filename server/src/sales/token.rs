@@ -8,7 +8,8 @@ use dianka_domain::units::MeterEnergy;
 use dianka_plugin_host::meter::MeterDriver;
 use dianka_plugin_host::token::Token;
 use dianka_store::{
-    self as store, Carried, NewTokenSale, Sale, SaleConfirm, SaleEnd, SaleState, StoreError, TokenFacts, TokenSold,
+    self as store, Carried, NewTokenSale, Org, OrgMode, Sale, SaleConfirm, SaleEnd, SaleState, StoreError, TokenFacts,
+    TokenSold,
 };
 use serde_json::json;
 
@@ -29,8 +30,13 @@ const TRIES: usize = 3;
 enum Found {
     /// This sale is made; here it is.
     Before,
-    /// It is not; the meter's last token is this.
-    Last(Option<u64>),
+    /// It is not.
+    New {
+        /// The meter's last token.
+        after: Option<u64>,
+        /// Whose vending keys; as it is now, not as it was when the quote was made.
+        org: Org,
+    },
 }
 
 /// Sells a token, or answers with the one that was sold under this id.
@@ -39,15 +45,15 @@ enum Found {
 /// `request.id_reused`; `quote.expired`, `quote.stale`; why there is no token.
 pub(super) async fn sell(app: &App, op: &Op, paid: &Paid, on: &FrozenToken) -> Result<SaleView, Problem> {
     for _ in 0..TRIES {
-        let after = match found(app, op, paid, on).await? {
+        let (after, org) = match found(app, op, paid, on).await? {
             Found::Before => return super::get::view(app, op.org, paid.sale.sale_id).await,
-            Found::Last(after) => after,
+            Found::New { after, org } => (after, org),
         };
         if paid.has_expired() {
             return Err(Problem::new(Code::QuoteExpired));
         }
-        let token = minted(app, paid, on, after).await?;
-        let new = new_sale(app, paid, on, after, &token)?;
+        let token = minted(app, paid, on, after, &org).await?;
+        let new = new_sale(app, paid, on, after, &org, &token)?;
         dianka_lab::power_cut::point("token.before");
         match app.store.sale_token(op.org, &new).await? {
             TokenSold::Now(end) => {
@@ -73,23 +79,21 @@ async fn found(app: &App, op: &Op, paid: &Paid, on: &FrozenToken) -> Result<Foun
             Err(StoreError::NotFound) => None,
             Err(other) => return Err(other),
         };
-        Ok((before, store::token_last(s, meter_id, &on.key_slot).await?))
+        Ok((before, store::token_last(s, meter_id, &on.key_slot).await?, store::org_get(s).await?))
     });
     match read.await? {
-        (Some(sale), _) if sale.facts.request_hash == paid.sale.request_hash => Ok(Found::Before),
-        (Some(_), _) => Err(Problem::new(Code::IdReused)),
-        (None, last) => Ok(Found::Last(last)),
+        (Some(sale), ..) if sale.facts.request_hash == paid.sale.request_hash => Ok(Found::Before),
+        (Some(_), ..) => Err(Problem::new(Code::IdReused)),
+        (None, after, org) => Ok(Found::New { after, org }),
     }
 }
 
 /// Driver calls and keys, away from the workers.
-async fn minted(app: &App, paid: &Paid, on: &FrozenToken, after: Option<u64>) -> Result<Token, Problem> {
+async fn minted(app: &App, paid: &Paid, on: &FrozenToken, after: Option<u64>, org: &Org) -> Result<Token, Problem> {
     let driver = driver(app, paid)?;
     let request = request(on.meter.clone(), MeterEnergy::from_wh(paid.frozen.quantity_wh), paid.now, after);
-    let (app, org_code, learning) = (app.clone(), on.org_code.clone(), paid.receipt.learning);
-    web::block(move || make(&driver, &request, &app.vending.of(&org_code, learning)))
-        .await
-        .map_err(Problem::internal)?
+    let (app, code, learning) = (app.clone(), org.code.clone(), org.mode == OrgMode::Learning);
+    web::block(move || make(&driver, &request, &app.vending.of(&code, learning))).await.map_err(Problem::internal)?
 }
 
 /// The very driver that the sale was decided with.
@@ -105,10 +109,11 @@ fn new_sale(
     paid: &Paid,
     on: &FrozenToken,
     after: Option<u64>,
+    org: &Org,
     token: &Token,
 ) -> Result<NewTokenSale, Problem> {
     let (frozen, figures) = (&paid.frozen, figures(&paid.sale)?);
-    let test_key = app.vending.of(&on.org_code, paid.receipt.learning).is_test_key(&on.key_slot);
+    let test_key = app.vending.of(&org.code, org.mode == OrgMode::Learning).is_test_key(&on.key_slot);
     let on_receipt = ReceiptToken { digits: token.digits.clone(), identifier: token.identifier, test_key };
     let receipt = Receipt { at: paid.now, token: Some(on_receipt), ..paid.receipt.clone() };
     Ok(NewTokenSale {

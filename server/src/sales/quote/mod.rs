@@ -233,7 +233,7 @@ impl Quoting<'_> {
         if keys.is_test_key(key_slot) {
             warnings.push(Warning { code: "token.test_key".into(), params: Map::new() });
         }
-        let token = FrozenToken { meter, key_slot: key_slot.clone(), org_code: org.code.clone() };
+        let token = FrozenToken { meter, key_slot: key_slot.clone() };
         self.answer(decision, FrozenCarrier::Token(token), warnings)
     }
 
