@@ -77,6 +77,8 @@ export async function tokens({ page, url, say, look }) {
   await finished(page)
   const second = await text(page, by('token'))
   if (second === first) throw new Failure('the same token twice')
+  await page.keyboard.press('Enter')
+  await step(page, 'idle')
 
   say('typed on the meter: once, again, wrongly; then it counts down')
   await bench(page, true)
@@ -99,7 +101,6 @@ export async function tokens({ page, url, say, look }) {
   equal([account.sold_count, account.card_no ?? null], [2, null], 'sold, and no card')
   await page.goto(`${url}/accounts/${account.id}`)
   await becomes(page, by('history'), new RegExp(first))
-  // As the others expect it: by money.
   await page.goto(`${url}/sale`)
   await step(page, 'idle')
 }

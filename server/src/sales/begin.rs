@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::{post, web};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SubsecRound as _, Utc};
 use dianka_domain::card::CardImage;
 use dianka_domain::ledger::{SaleFigures, postings_begin};
 use dianka_domain::units::{MeterEnergy, Money, Multiplier, Price, RealEnergy};
@@ -152,7 +152,8 @@ impl Paid {
     /// # Errors
     /// `quote.invalid`; `sale.cash_short`; an unknown payment.
     fn of(app: &App, op: &Op, body: &NewSaleBody) -> Result<Self, Problem> {
-        let now = app.clock.now();
+        // As fine as the books keep it, so that the first answer and every later one are the same.
+        let now = app.clock.now().trunc_subsecs(6);
         let frozen = Frozen::open(&body.quote, &app.keys).map_err(|_| Problem::new(Code::QuoteInvalid))?;
         if frozen.org != op.org {
             return Err(Problem::new(Code::QuoteInvalid));

@@ -19,7 +19,7 @@ th{font-weight:400;text-align:left;vertical-align:top;padding:1px 6px 1px 0;whit
 td{text-align:right;padding:1px 0;font-variant-numeric:tabular-nums}\
 tr.rule th,tr.rule td{border-top:1px dashed #000;padding-top:4px}\
 tr.sum th,tr.sum td{font-weight:700;font-size:15px}\
-p.token{margin:8px 0 2px;text-align:center;font-size:21px;font-weight:700;line-height:1.3;letter-spacing:.04em;font-variant-numeric:tabular-nums}\
+p.token{margin:8px 0 2px;text-align:center;font-size:19px;font-weight:700;line-height:1.3;white-space:nowrap;font-variant-numeric:tabular-nums}\
 p.note{margin:6px 0 0;border-top:1px dashed #000;padding-top:4px}";
 
 /// What a receipt shows. Units: fen, Wh (real unless said otherwise), 10^-6 yuan per kWh.
