@@ -120,8 +120,6 @@ codes! {
     /// The version of the driver that was chosen for the meter type is not there. Params: `driver_id`, `driver_version`,
     /// `meter_type`.
     DriverVersionMissing = "driver.version_missing", UNPROCESSABLE_ENTITY, No;
-    /// Meters of this standard take tokens, which are not sold at the counter yet. Params: `driver_id`.
-    DriverCarrier = "driver.carrier", UNPROCESSABLE_ENTITY, No;
     /// The file of a driver was not taken. Params: `reason_code`, `reason`.
     DriverRefused = "driver.refused", UNPROCESSABLE_ENTITY, No;
     /// An older version than the one in use, without saying that going back is meant. Params: `meter_type`,
@@ -271,6 +269,10 @@ codes! {
     VoidNotRestored = "void.not_restored", CONFLICT, Yes;
     /// Several rules refuse the sale at once, or the meter driver gave a reason of its own. Params: `reason`.
     SaleRefused = "sale.refused", UNPROCESSABLE_ENTITY, No;
+    /// There is no vending key for the meter's supply group. Params: `slot`.
+    TokenKeyMissing = "token.key_missing", UNPROCESSABLE_ENTITY, No;
+    /// The vending keys cannot be used just now.
+    TokenKeysUnavailable = "token.keys_unavailable", SERVICE_UNAVAILABLE, Yes;
     /// Numbers beyond what the books can hold.
     NumberTooLarge = "number.too_large", UNPROCESSABLE_ENTITY, No;
 

@@ -56,6 +56,7 @@ pub mod stations;
 pub mod system;
 pub mod tariffs;
 pub mod tasks;
+pub mod vending;
 
 pub use auth::{Guard, Op};
 pub use errors::Code;

@@ -30,6 +30,16 @@ enum Command {
     },
     /// Bring the database to this version's schema, and end.
     Migrate(Settings),
+    /// Seal a vending key of a token standard into the key file; the key is read from standard input (40 hexadecimal
+    /// digits).
+    VendingKey {
+        /// The organisation's code, as at log-in.
+        org: String,
+        /// The slot, for example sts-600727-2-1 (supply group, key type, key revision).
+        slot: String,
+        #[command(flatten)]
+        settings: Settings,
+    },
     /// Tell the main job over HTTP, with every figure checked; against a server of its own, or another's address.
     Demo(Demo),
 }
@@ -110,6 +120,7 @@ fn run(command: Command) -> Result<(), start::Failure> {
         Command::Serve(settings) => start::serve(settings.load()?),
         Command::Migrate(settings) => start::migrate(settings.load()?),
         Command::Openapi => start::print_openapi(),
+        Command::VendingKey { org, slot, settings } => start::add_vending_key(&settings.load()?, &org, &slot),
         Command::Demo(demo) => tell(demo),
         Command::Config { command: ConfigCommand::Default, .. } => start::print_default(),
         Command::Config { command: ConfigCommand::Check, settings } => start::print_config(&settings.load()?),

@@ -7,6 +7,7 @@ use crate::keys::{KeyError, Keys};
 use crate::learning::{self, LearningError};
 use crate::state::{App, AppState, Clock, Parts};
 use crate::tasks;
+use crate::vending::{self, VendingKeyError, VendingKeys};
 use actix_web::dev::ServerHandle;
 use dianka_plugin_host::Registry;
 use dianka_store::private_postgres::{Options, PrivatePostgres, PrivatePostgresError};
@@ -20,6 +21,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 use uuid::Uuid;
+use zeroize::Zeroizing;
 
 /// Why a command ended early.
 #[derive(Debug, thiserror::Error)]
@@ -30,6 +32,9 @@ pub enum Failure {
     /// Key files.
     #[error(transparent)]
     Key(#[from] KeyError),
+    /// Keys of token standards.
+    #[error(transparent)]
+    VendingKey(#[from] VendingKeyError),
     /// The private Postgres.
     #[error(transparent)]
     Postgres(#[from] PrivatePostgresError),
@@ -256,7 +261,8 @@ pub async fn assemble(
 ) -> Result<AppState, Failure> {
     let learning = learning::organisation(&store).await?;
     let setup_token = setup_token(&store, &config).await?;
-    let parts = Parts { config, store, registry, keys, clock, setup_token };
+    let vending = VendingKeys::load(&config.vending_keys_file(), &keys)?;
+    let parts = Parts { config, store, registry, keys, vending, clock, setup_token };
     let state = AppState::new(parts).map_err(Failure::Hash)?;
     if let Some(org) = learning {
         learning::places(&state.store, org, &state.config.data.dir, state.today()).await?;
@@ -297,6 +303,19 @@ fn log_to_stderr(config: &Config) {
         LogFormat::Text => log.try_init(),
         LogFormat::Json => log.json().flatten_event(true).try_init(),
     };
+}
+
+/// `dianka vending-key`: seals the key on standard input (40 hexadecimal digits) into the file of the settings.
+///
+/// # Errors
+/// When the key is none, or the file cannot be written.
+pub fn add_vending_key(config: &Config, org: &str, slot: &str) -> Result<(), Failure> {
+    let keys = Keys::load(&config.keys_dir())?;
+    let mut text = Zeroizing::new(String::new());
+    std::io::stdin().read_line(&mut text)?;
+    let path = config.vending_keys_file();
+    vending::add(&path, &keys, org, slot, &text)?;
+    Ok(writeln!(std::io::stdout(), "{org} {slot}: {}; restart the server to use it", path.display())?)
 }
 
 /// `dianka openapi`.

@@ -57,7 +57,8 @@ pub use documents::{Document, document_get, document_print_add};
 pub use drivers::{ActivationState, DriverActivation, DriverKind, driver_activation_list, driver_activation_set};
 pub use error::{Result, StoreError};
 pub use meter_types::{
-    MeterType, meter_type_create, meter_type_driver_version_set, meter_type_get, meter_type_list, meter_type_retire,
+    Carrier, MeterType, meter_type_create, meter_type_driver_version_set, meter_type_get, meter_type_list,
+    meter_type_retire,
 };
 pub use meters::{
     Meter, MeterFilter, MeterStatus, NewMeter, meter_by_factory_no, meter_get, meter_list, meter_stock_add,
@@ -74,9 +75,9 @@ pub use refresh_tokens::{
 };
 pub use rollups::FoldReport;
 pub use sales::{
-    Begun, CardOpFacts, Ended, Fence, NewSale, NewTicket, OpenSale, Payment, Sale, SaleConfirm, SaleEnd, SaleFacts,
-    SaleKind, SaleState, SaleVoid, Ticket, card_op_get, fence_list, sale_by_account, sale_get, sale_open_by_account,
-    sale_open_list, ticket_list, transfer_list,
+    Begun, CardOpFacts, Carried, Ended, Fence, NewSale, NewTicket, NewTokenSale, OpenSale, Payment, Sale, SaleConfirm,
+    SaleEnd, SaleFacts, SaleKind, SaleState, SaleVoid, Ticket, TokenFacts, TokenSold, card_op_get, fence_list,
+    sale_by_account, sale_get, sale_open_by_account, sale_open_list, ticket_list, token_last, transfer_list,
 };
 pub use scope::{Body, Scoped};
 pub use sites::{Site, site_create, site_get, site_list};

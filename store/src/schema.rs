@@ -218,6 +218,8 @@ diesel::table! {
         alarm_wh -> Nullable<Int8>,
         retired -> Bool,
         created_at -> Timestamptz,
+        carrier -> Text,
+        token_params -> Jsonb,
     }
 }
 
@@ -423,6 +425,29 @@ diesel::table! {
 }
 
 diesel::table! {
+    token_last (org_id, meter_id, key_slot) {
+        org_id -> Uuid,
+        meter_id -> Uuid,
+        key_slot -> Text,
+        identifier -> Int8,
+    }
+}
+
+diesel::table! {
+    token_op (org_id, sale_id) {
+        org_id -> Uuid,
+        sale_id -> Uuid,
+        meter_id -> Uuid,
+        key_slot -> Text,
+        identifier -> Int8,
+        digits -> Text,
+        driver_id -> Text,
+        driver_version -> Text,
+        driver_sha256 -> Bytea,
+    }
+}
+
+diesel::table! {
     transfer (org_id, event_id, step, line) {
         org_id -> Uuid,
         event_id -> Uuid,
@@ -490,6 +515,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     tariff,
     tariff_version,
     ticket,
+    token_last,
+    token_op,
     transfer,
     workstation,
     workstation_counter,

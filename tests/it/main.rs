@@ -4,5 +4,6 @@ mod bad_input;
 mod crash;
 mod driver_life;
 mod plug_in;
+mod token_crash;
 mod two_sites;
 mod void;

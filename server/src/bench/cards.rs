@@ -195,6 +195,10 @@ async fn to_meter(app: &App, world: &World, id: CardId, to: MeterId) -> Result<(
     let known = world.clone();
     let driver_id = off_thread(move || Ok(known.meter(to)?.driver_id)).await?;
     let driver = model(app, &driver_id)?;
+    if driver.carrier() == Carrier::Token {
+        // A keypad has no slot.
+        return Err(Problem::new(Code::BenchNoPlace));
+    }
     let (inner, world) = (app.clone(), world.clone());
     off_thread(move || {
         let done = world.insert_into_meter(id, to, &driver)?;

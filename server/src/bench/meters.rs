@@ -35,7 +35,7 @@ pub async fn create_meter(
     body: web::Json<NewBenchMeter>,
 ) -> Result<HttpResponse, Problem> {
     let world = super::world(&app, &op).await?;
-    let factory_no = fields::eight_digits("factory_no", &body.factory_no)?;
+    let factory_no = fields::text("factory_no", &body.factory_no, 13)?;
     let read = app.store.tx(op.org, "bench_meter", async |s| {
         let meter = store::meter_by_factory_no(s, &factory_no).await?;
         let meter_type = store::meter_type_get(s, meter.meter_type_id).await?;

@@ -4,6 +4,7 @@
 mod cards;
 mod meters;
 mod show;
+mod token;
 
 use actix_web::web;
 use dianka_lab::world::{World, WorldError};
@@ -25,6 +26,7 @@ pub fn routes(cfg: &mut ServiceConfig) {
     cfg.service(meters::create_meter);
     cfg.service(meters::pass_time);
     cfg.service(meters::switch_power);
+    cfg.service(token::enter_token);
 }
 
 /// The bench of a learning organisation.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use actix_web::{get, web};
 use dianka_lab::world::{self, Place, World};
 use dianka_plugin_host::meter::Snapshot;
-use dianka_store as store;
+use dianka_store::{self as store, Carrier};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -13,6 +13,7 @@ use uuid::Uuid;
 use super::off_thread;
 use crate::auth::Guard;
 use crate::auth::rights::UseBench;
+use crate::drivers;
 use crate::http::problem::Problem;
 use crate::state::App;
 
@@ -69,6 +70,8 @@ pub struct BenchMeter {
     pub factory_no: String,
     /// Whose standard it follows.
     pub driver_id: String,
+    /// `card`, or `token`: it has a keypad; none when its driver is not loaded.
+    pub carrier: Option<String>,
     /// The card in it.
     pub card_id: Option<String>,
     /// The mains are on.
@@ -166,19 +169,28 @@ pub(super) fn card(card: world::CardView, counters: &HashMap<u32, Uuid>) -> Benc
     }
 }
 
+/// As it stands on the meter's face.
+fn factory_no(number: u64, carrier: Option<Carrier>) -> String {
+    match carrier {
+        Some(Carrier::Token) if number < 100_000_000_000 => format!("{number:011}"),
+        Some(Carrier::Token) => format!("{number:013}"),
+        _ => format!("{number:08}"),
+    }
+}
+
 pub(super) fn meter(
     app: &App,
     world: &World,
     meter: world::MeterView,
 ) -> Result<BenchMeter, dianka_lab::world::WorldError> {
-    let snapshot = match app.registry.meter(&meter.driver_id) {
-        Some(driver) => Some(world.look(meter.id, &driver)?),
-        None => None,
-    };
+    let driver = app.registry.meter(&meter.driver_id);
+    let snapshot = driver.as_ref().map(|driver| world.look(meter.id, driver)).transpose()?;
+    let carrier = driver.map(|driver| drivers::carrier(&driver));
     Ok(BenchMeter {
         id: meter.id.0.to_string(),
-        factory_no: format!("{:08}", meter.factory_no),
+        factory_no: factory_no(meter.factory_no, carrier),
         driver_id: meter.driver_id,
+        carrier: carrier.map(|carrier| carrier.as_str().to_owned()),
         card_id: meter.card.map(|c| c.0.to_string()),
         power_on: snapshot.as_ref().is_some_and(|s| s.powered),
         snapshot: snapshot.map(MeterSnapshot::from),

@@ -90,7 +90,7 @@ impl Config {
     fn make_absolute(&mut self) {
         let plugins = &mut self.plugins;
         let optional = [&mut plugins.shipped_dir, &mut plugins.dir, &mut plugins.trust_file, &mut plugins.plugc];
-        let all = optional.into_iter().flatten().chain(&mut self.server.ui_dir);
+        let all = optional.into_iter().flatten().chain(&mut self.server.ui_dir).chain(&mut self.tokens.key_file);
         for path in all.chain([&mut self.data.dir]) {
             if let Ok(absolute) = std::path::absolute(&*path) {
                 *path = absolute;

@@ -27,6 +27,8 @@ pub struct Config {
     pub plugins: Plugins,
     /// Workstation 0.
     pub station: Station,
+    /// Token standards.
+    pub tokens: Tokens,
     /// Log-in.
     pub auth: Auth,
     /// Bounds against overload.
@@ -107,6 +109,15 @@ pub struct Station {
     pub port: Option<String>,
     /// Its reader driver.
     pub driver: String,
+}
+
+/// `[tokens]`
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tokens {
+    /// The file with the sealed vending keys. See [`Config::vending_keys_file`].
+    #[serde(default)]
+    pub key_file: Option<PathBuf>,
 }
 
 /// `[auth]`
@@ -221,6 +232,12 @@ impl Config {
     #[must_use]
     pub fn keys_dir(&self) -> PathBuf {
         self.data.dir.join("keys")
+    }
+
+    /// The file with the sealed vending keys.
+    #[must_use]
+    pub fn vending_keys_file(&self) -> PathBuf {
+        self.tokens.key_file.clone().unwrap_or_else(|| self.keys_dir().join("vending-keys"))
     }
 
     /// The folder of drivers that did not come with the server.

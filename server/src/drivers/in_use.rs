@@ -29,6 +29,10 @@ pub fn of_type(app: &AppState, meter_type: &MeterType) -> Result<MeterDriver, Pr
     if driver.quarantine().is_some() {
         return Err(Problem::new(Code::DriverQuarantined).param("driver_id", id.as_str()));
     }
+    if super::carrier(&driver) != meter_type.carrier {
+        // A driver that says something else than when the type was made: cards and tokens are not sold in place of one another.
+        return Err(Problem::new(Code::DriverFault).param("driver_id", id.as_str()).param("check", "carrier"));
+    }
     Ok(driver)
 }
 

@@ -1,6 +1,7 @@
 //! POST /meter-types
 
 use super::list::MeterTypeView;
+use super::token_params;
 use crate::auth::Guard;
 use crate::auth::rights::ManageSetup;
 use crate::drivers;
@@ -10,6 +11,7 @@ use crate::state::{App, AppState};
 use actix_web::{HttpResponse, post, web};
 use dianka_store::{self as store, MeterType, StoreError};
 use serde::Deserialize;
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -60,6 +62,11 @@ pub struct NewMeterType {
     #[serde(default)]
     #[schema(minimum = 0)]
     pub alarm_wh: Option<i64>,
+    /// What the driver of a token standard has to be told, by the `params` of its description: `{"supply-group": "600727",
+    /// "key-revision": 1, "base-date": 2014}`. Left out for cards.
+    #[serde(default)]
+    #[schema(value_type = Object)]
+    pub token_params: Map<String, Value>,
 }
 
 /// Add a meter type
@@ -90,11 +97,12 @@ fn checked(app: &AppState, body: &NewMeterType) -> Result<MeterType, Problem> {
         return Err(Problem::field("phases", "1-or-3"));
     }
     let rated_ma = fields::between("rated_ma", body.rated_ma, 1, 1_000_000)?;
+    let driver = drivers::active_meter(app, &body.driver_id)?;
     Ok(MeterType {
         meter_type_id: body.id.unwrap_or_else(Uuid::now_v7),
         name: fields::text("name", &body.name, 100)?,
         model: fields::optional_text("model", Some(&body.model), 100)?,
-        driver_version: drivers::active_meter_version(app, &body.driver_id)?,
+        driver_version: driver.about().version.to_string(),
         driver_id: body.driver_id.clone(),
         constant_imp: fields::between("constant_imp", body.constant_imp, 1, 100_000)?,
         rated_ma,
@@ -106,5 +114,7 @@ fn checked(app: &AppState, body: &NewMeterType) -> Result<MeterType, Problem> {
         preset_wh: fields::meter_energy("preset_wh", body.preset_wh)?,
         alarm_wh: body.alarm_wh.map(|wh| fields::meter_energy("alarm_wh", wh)).transpose()?,
         retired: false,
+        carrier: drivers::carrier(&driver),
+        token_params: token_params::checked(&driver, &body.token_params)?,
     })
 }

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use dianka_store::{CardOpFacts, Sale, SaleEnd, SaleFacts, SaleState};
+use dianka_store::{CardOpFacts, Carried, Sale, SaleEnd, SaleFacts, SaleState};
 use tokio::sync::broadcast;
 use uuid::Uuid;
 
@@ -49,7 +49,7 @@ impl InFlight {
             operator_name: receipt.operator.clone(),
             driver_id: self.op.driver_id.clone(),
             driver_version: self.op.driver_version.clone(),
-            card_no: self.op.card_no,
+            carried: Carried::Card { card_no: self.op.card_no },
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Selling: quote, authorise, ticket, commit, recover.
+//! Selling: quote, authorise, ticket, commit, recover; or, for a token, quote and sell.
 
 pub mod begin;
 pub mod chain;
@@ -13,6 +13,7 @@ pub mod recover;
 mod refusal;
 pub mod settle;
 pub mod ticket;
+mod token;
 pub mod view;
 pub mod void;
 

@@ -18,3 +18,4 @@ mod problems;
 mod process;
 mod support;
 mod tenancy;
+mod tokens;

@@ -23,4 +23,6 @@ mod schema_file;
 #[cfg(test)]
 mod tenancy;
 #[cfg(test)]
+mod token_sale;
+#[cfg(test)]
 mod transactions;

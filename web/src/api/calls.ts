@@ -63,6 +63,7 @@ export const benchNewMeter = (factory_no: string) => must(client.POST('/api/v1/b
 export const benchMove = (card: string, to: BenchPlace) => must(client.POST('/api/v1/bench/cards/{id}/move', { ...nth(card), body: { to } }))
 export const benchPass = (meter: string, seconds: number, watts: number) =>
   must(client.POST('/api/v1/bench/meters/{id}/pass', { ...nth(meter), body: { seconds, watts } }))
+export const benchEnterToken = (meter: string, digits: string) => must(client.POST('/api/v1/bench/meters/{id}/token', { ...nth(meter), body: { digits } }))
 export const benchPower = (meter: string, on: boolean) => must(client.POST('/api/v1/bench/meters/{id}/power', { ...nth(meter), body: { on } }))
 export const benchFault = (workstation_id: string, body: { pull_after_cells?: number; unplug?: boolean }) =>
   must(client.POST('/api/v1/bench/readers/{workstation_id}/fault', { params: { path: { workstation_id } }, body }))

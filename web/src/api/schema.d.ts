@@ -16,7 +16,8 @@ export interface paths {
         put?: never;
         /**
          * Open an account
-         * @description Assigns a meter from stock, a user number and a card number. The card is written by the first sale.
+         * @description Assigns a meter from stock, a user number and, where the meter takes cards, a card number. The card is written by the
+         *     first sale.
          */
         post: operations["openAccount"];
         delete?: never;
@@ -216,6 +217,26 @@ export interface paths {
         put?: never;
         /** Switch a meter's mains */
         post: operations["switchBenchPower"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bench/meters/{id}/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Type a token on a virtual meter's keypad
+         * @description A token that the meter does not take (used, too old, another meter's, mistyped) is its answer, not an error.
+         */
+        post: operations["enterBenchToken"];
         delete?: never;
         options?: never;
         head?: never;
@@ -569,7 +590,8 @@ export interface paths {
         /**
          * Sell
          * @description Authorises the sale and has the card written. The answer is the sale as it stands when the wait is over: `committed`
-         *     when the card was proven, `authorised` while it is not.
+         *     when the card was proven, `authorised` while it is not. A token is made and the sale `committed` at once; the same id
+         *     is always the same token.
          */
         post: operations["createSale"];
         delete?: never;
@@ -893,7 +915,7 @@ export interface components {
         Account: {
             /**
              * Format: int32
-             * @description Highest purchase number that the meter has provably taken.
+             * @description Highest purchase number that the meter has provably taken; 0 where it takes tokens, since nothing comes back.
              */
             acked_count: number;
             /** @description Address. */
@@ -922,7 +944,7 @@ export interface components {
             capacity_w: number;
             /**
              * Format: int64
-             * @description Number of its current card.
+             * @description Number of its current card; none where the meter takes tokens.
              */
             card_no?: number | null;
             /**
@@ -1002,6 +1024,8 @@ export interface components {
         };
         /** @description The meter of an account. */
         AccountMeter: {
+            /** @description `card` or `token`: how purchases reach it. */
+            carrier: string;
             /** @description Driver that speaks for it. */
             driver_id: string;
             /** @description Factory number 厂号. */
@@ -1141,6 +1165,8 @@ export interface components {
         BenchMeter: {
             /** @description The card in it. */
             card_id?: string | null;
+            /** @description `card`, or `token`: it has a keypad; none when its driver is not loaded. */
+            carrier?: string | null;
             /** @description Whose standard it follows. */
             driver_id: string;
             /** @description Factory number. */
@@ -1285,6 +1311,13 @@ export interface components {
             /** @description Name. */
             name: string;
         };
+        /** @description What the meter did with a token. */
+        Entered: {
+            /** @description The meter now. */
+            meter: components["schemas"]["BenchMeter"];
+            /** @description What it did, and what it shows. */
+            outcome: components["schemas"]["InsertionView"];
+        };
         /** @description What to break. */
         Fault: {
             /**
@@ -1392,7 +1425,7 @@ export interface components {
              * @description The account that it feeds.
              */
             account_id?: string | null;
-            /** @description Factory number 厂号, 8 digits. */
+            /** @description Factory number 厂号: 8 digits; of a keypad meter 11 or 13. */
             factory_no: string;
             /**
              * Format: uuid
@@ -1463,6 +1496,8 @@ export interface components {
              * @description Alarm level 报警电量, meter energy; none: the driver's own rule.
              */
             alarm_wh?: number | null;
+            /** @description `card` or `token`. */
+            carrier: string;
             /**
              * Format: int32
              * @description Meter constant, impulses (or revolutions) per kWh.
@@ -1513,6 +1548,8 @@ export interface components {
             rated_ma: number;
             /** @description No longer offered for new meters. */
             retired: boolean;
+            /** @description What the driver of a token standard is told of its meters. */
+            token_params: Record<string, never>;
             /**
              * Format: int32
              * @description Voltage, V.
@@ -1652,7 +1689,7 @@ export interface components {
         };
         /** @description A meter to be taken into stock. */
         NewMeter: {
-            /** @description Factory number 厂号, 8 digits, unique. */
+            /** @description Factory number 厂号, unique: 8 digits; of a keypad meter 11 or 13, the last of which is a check digit. */
             factory_no: string;
             /**
              * Format: uuid
@@ -1724,6 +1761,11 @@ export interface components {
              */
             rated_ma: number;
             /**
+             * @description What the driver of a token standard has to be told, by the `params` of its description: `{"supply-group": "600727",
+             *     "key-revision": 1, "base-date": 2014}`. Left out for cards.
+             */
+            token_params?: Record<string, never>;
+            /**
              * Format: int32
              * @description Voltage, V.
              */
@@ -1748,12 +1790,12 @@ export interface components {
             energy_wh?: number | null;
             /**
              * Format: uuid
-             * @description The card session that the clerk saw; left out: the card that is in now.
+             * @description The card session that the clerk saw; left out: the card that is in now. Not looked at where the meter takes tokens.
              */
             session?: string | null;
             /**
              * Format: uuid
-             * @description The counter whose reader holds the card.
+             * @description The counter; its reader holds the card, where the meter takes cards.
              */
             workstation_id: string;
         };
@@ -1899,7 +1941,7 @@ export interface components {
             items: {
                 /**
                  * Format: int32
-                 * @description Highest purchase number that the meter has provably taken.
+                 * @description Highest purchase number that the meter has provably taken; 0 where it takes tokens, since nothing comes back.
                  */
                 acked_count: number;
                 /** @description Address. */
@@ -1928,7 +1970,7 @@ export interface components {
                 capacity_w: number;
                 /**
                  * Format: int64
-                 * @description Number of its current card.
+                 * @description Number of its current card; none where the meter takes tokens.
                  */
                 card_no?: number | null;
                 /**
@@ -2070,7 +2112,7 @@ export interface components {
                  * @description The account that it feeds.
                  */
                 account_id?: string | null;
-                /** @description Factory number 厂号, 8 digits. */
+                /** @description Factory number 厂号: 8 digits; of a keypad meter 11 or 13. */
                 factory_no: string;
                 /**
                  * Format: uuid
@@ -2115,6 +2157,8 @@ export interface components {
                  * @description Alarm level 报警电量, meter energy; none: the driver's own rule.
                  */
                 alarm_wh?: number | null;
+                /** @description `card` or `token`. */
+                carrier: string;
                 /**
                  * Format: int32
                  * @description Meter constant, impulses (or revolutions) per kWh.
@@ -2165,6 +2209,8 @@ export interface components {
                 rated_ma: number;
                 /** @description No longer offered for new meters. */
                 retired: boolean;
+                /** @description What the driver of a token standard is told of its meters. */
+                token_params: Record<string, never>;
                 /**
                  * Format: int32
                  * @description Voltage, V.
@@ -2213,9 +2259,11 @@ export interface components {
                 authorised_at: string;
                 /**
                  * Format: int64
-                 * @description Card number.
+                 * @description Card number, where the meter takes cards.
                  */
-                card_no: number;
+                card_no?: number | null;
+                /** @description `card` or `token`. */
+                carrier: string;
                 /**
                  * Format: int64
                  * @description Carried to the next purchase.
@@ -2233,7 +2281,7 @@ export interface components {
                 change_fen?: number | null;
                 /**
                  * Format: date-time
-                 * @description When the card was proven.
+                 * @description When the card was proven, or the token made.
                  */
                 committed_at?: string | null;
                 /**
@@ -2283,7 +2331,7 @@ export interface components {
                 problem?: components["schemas"]["SaleProblem"] | null;
                 /**
                  * Format: int64
-                 * @description On the card 写卡电量.
+                 * @description On the card or token 写卡电量.
                  */
                 quantity_wh: number;
                 /**
@@ -2297,6 +2345,7 @@ export interface components {
                 state: string;
                 /** @description `waiting-card`, or the station's step, while it is open. */
                 step?: string | null;
+                token?: components["schemas"]["SaleToken"] | null;
                 /** @description User number 用户编号. */
                 user_no: string;
                 /**
@@ -2536,7 +2585,7 @@ export interface components {
             adjustment_wh: number;
             /**
              * Format: int64
-             * @description Alarm level.
+             * @description Alarm level; 0 for a token, which carries none.
              */
             alarm_wh: number;
             /**
@@ -2544,6 +2593,8 @@ export interface components {
              * @description To pay.
              */
             amount_fen: number;
+            /** @description `card` or `token`. */
+            carrier: string;
             /**
              * Format: int64
              * @description Carried to the next purchase.
@@ -2568,7 +2619,7 @@ export interface components {
             expires_at: string;
             /**
              * Format: int64
-             * @description Hoarding limit; 0 = none.
+             * @description Hoarding limit on the card; 0 = none.
              */
             hoard_wh: number;
             /** @description `opening` or `purchase`. */
@@ -2590,16 +2641,16 @@ export interface components {
             price_micro: number;
             /**
              * Format: int64
-             * @description On the card 写卡电量.
+             * @description On the card or token 写卡电量.
              */
             quantity_wh: number;
             /** @description The signed decision; goes back unread with the sale. */
             quote: string;
             /**
              * Format: uuid
-             * @description The card session.
+             * @description The card session; none for a token.
              */
-            session: string;
+            session?: string | null;
             /**
              * Format: uuid
              * @description The tariff version.
@@ -2777,9 +2828,11 @@ export interface components {
             authorised_at: string;
             /**
              * Format: int64
-             * @description Card number.
+             * @description Card number, where the meter takes cards.
              */
-            card_no: number;
+            card_no?: number | null;
+            /** @description `card` or `token`. */
+            carrier: string;
             /**
              * Format: int64
              * @description Carried to the next purchase.
@@ -2797,7 +2850,7 @@ export interface components {
             change_fen?: number | null;
             /**
              * Format: date-time
-             * @description When the card was proven.
+             * @description When the card was proven, or the token made.
              */
             committed_at?: string | null;
             /**
@@ -2847,7 +2900,7 @@ export interface components {
             problem?: components["schemas"]["SaleProblem"] | null;
             /**
              * Format: int64
-             * @description On the card 写卡电量.
+             * @description On the card or token 写卡电量.
              */
             quantity_wh: number;
             /**
@@ -2861,6 +2914,7 @@ export interface components {
             state: string;
             /** @description `waiting-card`, or the station's step, while it is open. */
             step?: string | null;
+            token?: components["schemas"]["SaleToken"] | null;
             /** @description User number 用户编号. */
             user_no: string;
             /**
@@ -2875,6 +2929,16 @@ export interface components {
             code: string;
             /** @description Its figures. */
             params: Record<string, never>;
+        };
+        /** @description A token that was sold. */
+        SaleToken: {
+            /** @description What the customer types, in groups of four: `5938 6323 4721 3742 6967`. */
+            digits: string;
+            /**
+             * Format: int64
+             * @description What makes it another token than all others of the meter (TID: minutes since the base date).
+             */
+            identifier: number;
         };
         /** @description The first administrator. */
         SetupRequest: {
@@ -2949,6 +3013,11 @@ export interface components {
              * @description First day on which it holds.
              */
             valid_from: string;
+        };
+        /** @description What is typed. */
+        Typed: {
+            /** @description The digits; spaces and hyphens between them do not count. */
+            digits: string;
         };
         /** @description A vendor's key, as it counts. */
         VendorKey: {
@@ -3496,6 +3565,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BenchMeter"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enterBenchToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Typed"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Entered"];
                 };
             };
             /** @description A problem (RFC 9457) */

@@ -1,6 +1,7 @@
 import { Problem } from '@/api/problem'
 import type { CardView, Coded, Sale, WorkstationState } from '@/api/types'
 import type { Core } from './core'
+import { takesTokens } from './state'
 
 /** The server sends the card's content by itself; if that event was lost, it is asked for. */
 const CARD_EVENT_MS = 900
@@ -20,6 +21,9 @@ export function readerSide(core: Core) {
     state.otherCard = false
     core.session = next
     globalThis.clearTimeout(timer)
+    // A token is being sold: nobody waits for a card. One that is put in now is the next customer's; one that lay there was.
+    if (takesTokens(state.chosen) && (next === null || first)) return
+    if (state.step === 'done' && state.sale?.carrier === 'token' && (next === null || first)) return
     if (next === null) {
       lost = !now.connected || now.reader?.state !== 'ready'
       // A sale that is being written or recovered stays on the screen without its card; a finished one stays for its
@@ -42,6 +46,7 @@ export function readerSide(core: Core) {
     }
     if (state.card?.session === next) return
     live.drop()
+    if (takesTokens(state.chosen)) state.chosen = null
     Object.assign(state, { step: 'reading', card: null, input: '', refusal: null, notice: null, cash: '' })
     // Something is in the slot that cannot be worked: dirty, the wrong way round, another chip.
     if (now.card_problem) state.refusal = new Problem(now.card_problem)
@@ -101,6 +106,7 @@ export function readerSide(core: Core) {
     if (same && typing && !view.problems.some((problem) => problem.blocking)) return
     live.drop()
     ports.remember(null)
+    if (takesTokens(state.chosen)) state.chosen = null
     Object.assign(state, { input: '', cash: '', refusal: null, notice: null, sale: null, saleId: null })
     core.settle(view)
   }
