@@ -4,8 +4,9 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 use std::path::Path;
 
+use dianka_kit::report::Lang;
 use dianka_kit::{keys, pack, push};
-use dianka_plugin_package::{DriverFile, Signature, TrustTable, find_section};
+use dianka_plugin_package::{DriverFile, Signature, TrustTable, Vectors, find_section};
 
 use crate::guest::{MeterGuest, plugc};
 use crate::{checked, file};
@@ -34,14 +35,14 @@ fn from_a_component_to_a_package_that_a_server_trusts() {
 
     let bare = pack::read(&path).unwrap();
     assert!(matches!(pack::sign(bare, &key), Err(pack::PackError::NotPacked)));
-    let (manifest, packed) = pack::pack(&path, "Acme", &plugc()).unwrap();
+    let (manifest, packed) = pack::pack(&path, "Acme", &Vectors::default(), &plugc()).unwrap();
     assert_eq!((manifest.id.as_str(), manifest.contract.as_str()), ("acme.toy", "dianka:meter@1.0.0"));
     assert!(manifest.needs.is_empty());
     assert!(find_section(&packed, "dianka:manifest").unwrap().is_some());
     let signed = pack::sign(packed, &key).unwrap();
     assert!(matches!(pack::sign(signed.clone(), &key), Err(pack::PackError::Signed)));
     pack::write(&path, &signed).unwrap();
-    assert!(matches!(pack::pack(&path, "Acme", &plugc()), Err(pack::PackError::Packed)));
+    assert!(matches!(pack::pack(&path, "Acme", &Vectors::default(), &plugc()), Err(pack::PackError::Packed)));
 
     // What a server makes of it, and what the kit says about it.
     let trusted = DriverFile::read(&path, &trust(&public)).unwrap().signature;
@@ -69,7 +70,7 @@ fn from_a_component_to_a_package_that_a_server_trusts() {
 fn what_a_server_would_refuse_is_not_packed() {
     let dir = tempfile::tempdir().unwrap();
     let path = file(&dir, &MeterGuest::honest("toy", "1.0.0").build_with_wasi().0);
-    let refused = pack::pack(&path, "Acme", &plugc());
+    let refused = pack::pack(&path, "Acme", &Vectors::default(), &plugc());
     assert!(matches!(&refused, Err(pack::PackError::Refused(notice)) if notice.code == "import-not-allowed"));
 }
 
@@ -116,7 +117,12 @@ fn send(address: &str) -> Result<serde_json::Value, push::PushError> {
 #[test]
 fn a_package_is_sent_with_the_token_of_the_login() {
     let (address, heard) = server(vec![("200 OK", r#"{"access_token":"abc"}"#), ("201 Created", r#"{"id":"acme"}"#)]);
-    assert_eq!(send(&address).unwrap()["id"], "acme");
+    let said = send(&address).unwrap();
+    assert_eq!(said["id"], "acme");
+    for lang in [Lang::Zh, Lang::En] {
+        let summary = push::summary(&said, lang);
+        assert!(summary.lines().count() == 2 && summary.contains("acme"), "{summary}");
+    }
     let heard = heard.join().unwrap();
     assert!(heard[0].0.starts_with("POST /api/v1/login "));
     let login: serde_json::Value = serde_json::from_slice(&heard[0].1).unwrap();
