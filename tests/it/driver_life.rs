@@ -202,15 +202,16 @@ async fn a_driver_is_tried_before_it_is_taken() -> Result<(), Failure> {
     assert!(shipped["conformance"].is_null(), "it came with the program");
 
     // Its own vector says that it encodes to something else than it does.
-    let blank = "a2131091".to_owned() + &"ff".repeat(252);
+    let other = "a2131091".to_owned() + &"ff".repeat(251) + "00";
     let content = json!({ "kind": "blank", "system_code": 0, "region": 0, "user_no": 0, "card_no": 0, "key_version": 0,
         "purchase": null, "returned": null, "params": [] });
-    let vectors = json!({ "cards": [{ "name": "not so", "content": content, "image": blank }] });
+    let vectors = json!({ "cards": [{ "name": "not so", "content": content, "image": other }] });
     let bad = example_with("dianka:vectors", &serde_json::to_vec(&vectors)?)?;
     let sent = running.client.post_file("/drivers", "application/wasm", bad.clone()).await;
     let refused = sent.err().ok_or("it was taken")?;
     assert_eq!((refused.code(), &refused.params()["check"]), ("driver.not_conforming", &json!("vectors")), "{refused}");
-    assert!(refused.params()["input"].as_str().is_some_and(|input| input.contains("not so")), "{refused}");
+    assert!(refused.params()["reason"].as_str().is_some_and(|reason| reason.contains("not so")), "{refused}");
+    assert!(refused.params()["input"].as_str().is_some_and(|input| input.contains("a2131091")), "{refused}");
     let report = running.client.get(&format!("/drivers/{}/report", Digest::of(&bad))).await?;
     assert_eq!((&report["passed"], &report["checks"][1]["id"]), (&json!(false), &json!("vectors")), "{report}");
     let there = items(&running.client.get("/drivers").await?);

@@ -95,12 +95,14 @@ fn card(subject: &Subject, check: &mut Check, vector: &CardVector) {
     let before = vector.before.clone().unwrap_or_else(|| subject.blank());
     let shown = || json!({"vector": vector.name, "content": vector.content, "before": before, "image": vector.image});
     if let Some(image) = subject.must(check, "encode", shown, |driver| driver.encode(&vector.content, &before)) {
-        let (zh, en) = (format!("编码得到 {image}"), format!("it encodes to {image}"));
-        check.demand(image == vector.image, || say(zh, en), shown);
+        let (zh, en) =
+            (format!("“{}”编码得到另外的卡", vector.name), format!("{:?} encodes to another card", vector.name));
+        check.demand(image == vector.image, || say(zh, en), || json!({"vector": shown(), "made": image}));
     }
     if let Some(content) = subject.must(check, "decode", shown, |driver| driver.decode(&vector.image)) {
-        let (zh, en) = (format!("解码得到 {content:?}"), format!("it decodes to {content:?}"));
-        check.demand(content == vector.content, || say(zh, en), shown);
+        let (zh, en) =
+            (format!("“{}”解码得到另外的内容", vector.name), format!("{:?} decodes to something else", vector.name));
+        check.demand(content == vector.content, || say(zh, en), || json!({"vector": shown(), "read": content}));
     }
 }
 
@@ -115,8 +117,9 @@ fn token(subject: &Subject, check: &mut Check, vector: &TokenVector) {
     };
     match subject.driver.token(&vector.request, &keys) {
         Ok(token) => {
-            let (zh, en) = (format!("得到 {token:?}"), format!("it makes {token:?}"));
-            check.demand(token == vector.token, || say(zh, en), shown);
+            let (zh, en) =
+                (format!("“{}”得到另外的代码", vector.name), format!("{:?} makes another token", vector.name));
+            check.demand(token == vector.token, || say(zh, en), || json!({"vector": shown(), "made": token}));
         }
         Err(error) => check.fail(say(format!("没有得到代码：{error}"), format!("there is no token: {error}")), shown()),
     }
