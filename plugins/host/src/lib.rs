@@ -28,6 +28,7 @@ mod verify;
 pub use about::About;
 pub use dianka_plugin_package as package;
 pub use fault::{CallError, Fault};
+pub use limits::take_peak_memory;
 pub use registry::{
     Changes, CheckFailure, CheckOutcome, ConformanceCheck, ConformanceReport, Described, DriverInfo, DriverState,
     DriversDir, Registry, RegistryError, RegistryOptions, WallLimits,
