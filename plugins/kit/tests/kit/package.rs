@@ -163,3 +163,62 @@ fn names_of_projects() {
         assert!(text.lines().count() < 150);
     }
 }
+
+fn shipped(name: &str) -> std::path::PathBuf {
+    let files = std::fs::read_dir(crate::built::shipped()).unwrap().map(|entry| entry.unwrap().path());
+    files.into_iter().find(|path| path.to_string_lossy().contains(name)).unwrap()
+}
+
+/// The report on the shipped driver `name`, packed with these vectors.
+fn packed(name: &str, vectors: &Vectors) -> dianka_kit::report::Report {
+    let dir = tempfile::tempdir().unwrap();
+    let (_, bytes) = pack::pack(&shipped(name), "Acme", vectors, &plugc()).unwrap();
+    checked(&file(&dir, &bytes), 20)
+}
+
+/// Case 1 of the published test cases of STS: 0.1 kWh.
+fn case_1(digits: &str) -> Vectors {
+    use dianka_plugin_host::meter::{Param, Value};
+    use dianka_plugin_host::token::{Minute, TokenMeter, TokenOrder, TokenRequest};
+    let param = |name: &str, value| Param { name: name.to_owned(), value };
+    let params = vec![
+        param("supply-group", Value::Text("123457".to_owned())),
+        param("key-revision", Value::Int(1)),
+        param("base-date", Value::Int(1993)),
+    ];
+    let request = TokenRequest {
+        order: TokenOrder::Credit { quantity_wh: dianka_domain::units::MeterEnergy::from_wh(100) },
+        meter: TokenMeter { meter_no: 0, params },
+        issued: Minute { year: 2004, month: 3, day: 1, hour: 13, minute: 0 },
+        after: None,
+        chance: 5,
+    };
+    let vector = serde_json::json!({"name": "case 1", "key": "abababababababab949494949494949401234567",
+        "request": request, "token": {"digits": digits, "identifier": 0x0059_982C}});
+    Vectors { tokens: vec![vector], ..Vectors::default() }
+}
+
+#[test]
+fn a_published_token_travels_in_the_package() {
+    let good = packed("sts.ea11", &case_1("59386323472137426967"));
+    assert!(good.passed && good.check("vectors").unwrap().cases == 1, "{}", good.to_text(Lang::En));
+    let bad = packed("sts.ea11", &case_1("59386323472137426968"));
+    assert_eq!(crate::failed(&bad), ["vectors"], "{}", bad.to_text(Lang::En));
+    assert!(bad.check("vectors").unwrap().failures[0].what.en.contains("makes another token"));
+    let nonsense = Vectors { tokens: vec![serde_json::json!({"name": "?"})], ..Vectors::default() };
+    assert_eq!(crate::failed(&packed("sts.ea11", &nonsense)), ["vectors"]);
+}
+
+#[test]
+fn transcripts_travel_in_the_package() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("silence.txt");
+    // Nobody answers, and the driver says so: a line that needs no reader.
+    std::fs::write(&path, "C probe = no-reader\nX\n").unwrap();
+    assert!(matches!(pack::vectors(None, &[path.clone()]), Err(pack::PackError::Transcript(_))));
+    std::fs::write(&path, "C power-off = ok\n").unwrap();
+    let vectors = pack::vectors(None, &[path]).unwrap();
+    assert_eq!(vectors.transcripts[0].name, "silence.txt");
+    let report = packed("ccid-serial", &vectors);
+    assert_ne!(report.check("replay").unwrap().outcome, dianka_kit::report::Outcome::Skipped);
+}
