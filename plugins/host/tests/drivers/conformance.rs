@@ -74,7 +74,7 @@ fn what_fails_is_not_staged_and_its_report_can_be_read() {
     // Sent once more, it is not tried once more; by another suite it is.
     assert_eq!(registry.install(&bytes).unwrap_err().code, "not-conforming");
     assert_eq!(count(&bench), 1);
-    let other = Registry::open(options(&bench, &format!("{} # better", says(PASSED)))).unwrap();
+    let other = Registry::open(options(&bench, &format!("# better\n{}", says(PASSED)))).unwrap();
     assert_eq!(other.install(&bytes).unwrap().state, DriverState::Active);
 }
 
