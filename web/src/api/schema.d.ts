@@ -1118,7 +1118,7 @@ export interface components {
         };
         /** @description A virtual card. */
         BenchCard: {
-            /** @description `sle4442`. */
+            /** @description `sle4442`, `sle4428` or `at24c02`. */
             chip: string;
             /** @description Its number on the bench. */
             id: string;
@@ -1692,6 +1692,8 @@ export interface components {
         };
         /** @description A card to be made. */
         NewBenchCard: {
+            /** @description `sle4442`, `sle4428` or `at24c02`. Left out: `sle4442`. Foreign cards are of that chip. */
+            chip?: string | null;
             /** @description `blank`, or `foreign`: a purchase card of another system, to see it refused. Left out: blank. */
             content?: string | null;
             /** @description What to write on it with a pen. */
