@@ -215,7 +215,7 @@ fn transcripts_travel_in_the_package() {
     let path = dir.path().join("silence.txt");
     // Nobody answers, and the driver says so: a line that needs no reader.
     std::fs::write(&path, "C probe = no-reader\nX\n").unwrap();
-    assert!(matches!(pack::vectors(None, &[path.clone()]), Err(pack::PackError::Transcript(_))));
+    assert!(matches!(pack::vectors(None, std::slice::from_ref(&path)), Err(pack::PackError::Transcript(_))));
     std::fs::write(&path, "C power-off = ok\n").unwrap();
     let vectors = pack::vectors(None, &[path]).unwrap();
     assert_eq!(vectors.transcripts[0].name, "silence.txt");
