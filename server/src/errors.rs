@@ -122,6 +122,14 @@ codes! {
     DriverVersionMissing = "driver.version_missing", UNPROCESSABLE_ENTITY, No;
     /// The file of a driver was not taken. Params: `reason_code`, `reason`.
     DriverRefused = "driver.refused", UNPROCESSABLE_ENTITY, No;
+    /// The driver does not pass the conformance suite or its own vectors. Params: `check`, `reason`, `input`, `sha256` (of
+    /// the whole report, `GET /drivers/{sha256}/report`).
+    DriverNotConforming = "driver.not_conforming", UNPROCESSABLE_ENTITY, No;
+    /// Trying the driver took longer than it may. Params: `reason`.
+    DriverCheckTooLong = "driver.check_too_long", UNPROCESSABLE_ENTITY, No;
+    /// The driver that is loaded is not the one that was approved for the meter type. Params: `driver_id`,
+    /// `driver_version`, `approved`, `loaded` (SHA-256).
+    DriverNotApproved = "driver.not_approved", SERVICE_UNAVAILABLE, No;
     /// An older version than the one in use, without saying that going back is meant. Params: `meter_type`,
     /// `driver_version`, `wanted_version`.
     DriverDowngrade = "driver.downgrade", CONFLICT, No;

@@ -70,7 +70,7 @@ async fn watch_drivers(app: App) {
         let look = move || {
             registry.rescan();
             let active = registry.list().into_iter().filter(|info| info.state == DriverState::Active);
-            active.map(|info| (info.id, info.version)).collect::<Vec<_>>()
+            active.map(|info| (info.id, info.version, info.sha256)).collect::<Vec<_>>()
         };
         let Ok(drivers) = tokio::task::spawn_blocking(look).await else { return };
         // Tried again with the next look when the database is busy.
@@ -79,7 +79,8 @@ async fn watch_drivers(app: App) {
         {
             app.hub.send_to_all(&ToStation::Drivers(offers));
         }
-        if drivers != known && follow(&app).await && sample_meters(&app).await {
+        // What is there to be tried is on record, too, so the sample meters come first.
+        if drivers != known && sample_meters(&app).await && follow(&app).await {
             known = drivers;
         }
     }

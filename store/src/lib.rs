@@ -54,7 +54,9 @@ pub use audit::{AuditEntry, NewAudit, audit_add, audit_list};
 pub use card_reads::{Acked, CardRead, NewCardRead, Recorded, Returned, card_read_last_returned, card_read_list};
 pub use cards::{Card, CardState, PscState, card_by_no, card_current, card_psc_set};
 pub use documents::{Document, document_get, document_print_add};
-pub use drivers::{ActivationState, DriverActivation, DriverKind, driver_activation_list, driver_activation_set};
+pub use drivers::{
+    ActivationState, DriverActivation, DriverKind, driver_activation_list, driver_activation_set, driver_approved,
+};
 pub use error::{Result, StoreError};
 pub use meter_types::{
     Carrier, MeterType, meter_type_create, meter_type_driver_version_set, meter_type_get, meter_type_list,

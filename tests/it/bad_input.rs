@@ -256,3 +256,20 @@ async fn took_once(running: &Running, customer: &Customer, energy: i64) -> Resul
     assert_eq!(number(&running.meter(&customer.meter).await?, "/snapshot/total_purchased_wh")?, energy);
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_card_of_each_chip_lies_on_the_bench_and_no_other() -> Result<(), Failure> {
+    let installation = Installation::new()?;
+    let running = installation.start(&[]).await?;
+    for chip in ["sle4442", "sle4428", "at24c02"] {
+        let card = running.client.post("/bench/cards", &json!({ "chip": chip })).await?;
+        assert_eq!(card["chip"], chip);
+    }
+    assert_eq!(running.client.post("/bench/cards", &json!({})).await?["chip"], "sle4442");
+    for body in [json!({ "chip": "mifare" }), json!({ "chip": "sle4428", "content": "foreign" })] {
+        let refused = running.client.post("/bench/cards", &body).await.err().ok_or("it was made")?;
+        assert_eq!((refused.code(), &refused.params()["field"]), ("request.field", &json!("chip")), "{refused}");
+    }
+    running.server.stop().await;
+    Ok(())
+}

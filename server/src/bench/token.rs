@@ -53,19 +53,18 @@ pub async fn enter_token(
     let world = super::world(&app, &op).await?;
     let id = MeterId(*id);
     let digits = fields::text("digits", &body.digits, 60)?;
-    let (known, inner) = (world.clone(), app.clone());
-    let view = off_thread(move || meter(&inner, &known, known.meter(id)?)).await?;
-    let driver = model(&app, &view.driver_id)?;
+    let known = world.clone();
+    let view = off_thread(move || known.meter(id)).await?;
+    let driver = model(&app, &op, view.factory_no, &view.driver_id).await?;
     if drivers::carrier(&driver) == Carrier::Card {
         return Err(Problem::new(Code::BenchNoPlace));
     }
     let read = app.store.tx(op.org, "bench_token", async |s| {
-        let row = store::meter_by_factory_no(s, &view.factory_no).await?;
+        let row = super::stocked(s, view.factory_no).await?.ok_or(StoreError::NotFound)?;
         Ok((store::meter_type_get(s, row.meter_type_id).await?, store::org_get(s).await?.code))
     });
     let (meter_type, org_code) = read.await?;
-    let number = view.factory_no.parse().map_err(Problem::internal)?;
-    let of_type = token_meter(&meter_type, number)?;
+    let of_type = token_meter(&meter_type, view.factory_no)?;
     let inner = app.clone();
     let typed = off_thread(move || {
         // The bench is of a learning organisation alone.
@@ -77,7 +76,7 @@ pub async fn enter_token(
             answer = Some(outcome.map_err(|error| refused(&driver, &error)));
             next
         })?;
-        Ok((answer, meter(&inner, &world, world.meter(id)?)?))
+        Ok((answer, meter(&world, Some(&driver), world.meter(id)?)?))
     });
     let (answer, meter) = typed.await?;
     let Outcome { accepted, loaded_wh, code, display, .. } =

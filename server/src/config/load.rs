@@ -89,8 +89,10 @@ impl Config {
     /// Paths count from where the server was started, also for the programs that it starts elsewhere.
     fn make_absolute(&mut self) {
         let plugins = &mut self.plugins;
-        let optional = [&mut plugins.shipped_dir, &mut plugins.dir, &mut plugins.trust_file, &mut plugins.plugc];
-        let all = optional.into_iter().flatten().chain(&mut self.server.ui_dir).chain(&mut self.tokens.key_file);
+        let programs = [&mut plugins.plugc, &mut plugins.kit];
+        let optional =
+            [&mut plugins.shipped_dir, &mut plugins.dir, &mut plugins.trust_file].into_iter().chain(programs);
+        let all = optional.flatten().chain(&mut self.server.ui_dir).chain(&mut self.tokens.key_file);
         for path in all.chain([&mut self.data.dir]) {
             if let Ok(absolute) = std::path::absolute(&*path) {
                 *path = absolute;

@@ -96,6 +96,9 @@ pub struct Plugins {
     /// The compiler of drivers.
     #[serde(default)]
     pub plugc: Option<PathBuf>,
+    /// The program that tries drivers of others; beside the compiler.
+    #[serde(default)]
+    pub kit: Option<PathBuf>,
     /// Milliseconds between two looks.
     pub rescan_ms: u64,
 }

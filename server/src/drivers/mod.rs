@@ -5,6 +5,7 @@ pub mod in_use;
 mod keys;
 mod list;
 mod open;
+mod report;
 mod trust;
 mod upload;
 
@@ -24,6 +25,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 pub fn routes(cfg: &mut ServiceConfig) {
     cfg.service(list::list_drivers);
     cfg.service(upload::upload_driver);
+    cfg.service(report::driver_report);
     cfg.service(keys::list_keys);
     cfg.service(keys::add_key);
     cfg.service(keys::revoke_key);

@@ -79,7 +79,12 @@ pub async fn create_meter_type(
     body: web::Json<NewMeterType>,
 ) -> Result<HttpResponse, Problem> {
     let new = checked(&app, &body)?;
-    match app.store.tx(op.org, "meter_type_create", async |s| store::meter_type_create(s, &new).await).await {
+    let list = app.registry.list();
+    let made = app.store.tx(op.org, "meter_type_create", async |s| {
+        store::meter_type_create(s, &new).await?;
+        drivers::in_use::record(s, &app, &list, &new.driver_id, &new.driver_version).await
+    });
+    match made.await {
         Ok(()) => {}
         Err(conflict @ StoreError::Conflict { .. }) => {
             let id = new.meter_type_id;

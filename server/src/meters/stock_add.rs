@@ -84,7 +84,7 @@ fn factory_no(app: &App, meter_type: &MeterType, text: &str) -> Result<String, P
         return fields::eight_digits("factory_no", text);
     }
     let number = fields::keypad_number("factory_no", text)?;
-    let driver = in_use::of_type(app, meter_type)?;
+    let driver = in_use::pinned(app, meter_type)?;
     let meter = token_meter(meter_type, number.parse().map_err(Problem::internal)?)?;
     match driver.token_key(&meter) {
         Ok(_) => Ok(number),

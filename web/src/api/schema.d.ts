@@ -327,8 +327,9 @@ export interface paths {
         put?: never;
         /**
          * Take a driver in
-         * @description The body is the driver's file. It is checked (size, signature, contract, what it says about itself) and, if it passes,
-         *     put into the drivers' folder. Meter types go on with the version that they have until somebody activates another one.
+         * @description The body is the driver's file. It is checked (size, signature, contract, what it says about itself), tried by its own
+         *     vectors and the conformance suite in a process of its own, which takes some seconds and at most a minute, and, if it
+         *     passes, put into the drivers' folder. Meter types go on with the version that they have until somebody activates another one.
          *     The same file a second time is answered like the first.
          */
         post: operations["uploadDriver"];
@@ -373,6 +374,27 @@ export interface paths {
          * @description After somebody has looked at its faults. It is stopped again when they go on.
          */
         post: operations["releaseDriver"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drivers/{sha256}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was found when a driver was tried
+         * @description Of any file that was sent in or put into the folder, taken or not, by the SHA-256 of the file. There is none of a driver
+         *     that came with the server.
+         */
+        get: operations["getDriverReport"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1142,7 +1164,7 @@ export interface components {
         };
         /** @description A virtual card. */
         BenchCard: {
-            /** @description `sle4442`. */
+            /** @description `sle4442`, `sle4428` or `at24c02`. */
             chip: string;
             /** @description Its number on the bench. */
             id: string;
@@ -1262,6 +1284,7 @@ export interface components {
         Driver: {
             /** @description It came with the server. */
             built_in: boolean;
+            conformance?: components["schemas"]["DriverReport"] | null;
             /** @description Everything that the driver says about itself: display table, line settings, evidence. */
             description?: Record<string, never> | null;
             /** @description Of a meter driver: what distinguishes its standard from others. */
@@ -1291,11 +1314,62 @@ export interface components {
             /** @description Version; empty if the file does not tell. */
             version: string;
         };
+        /** @description One rule, tried on many cases. */
+        DriverCheck: {
+            /**
+             * Format: int64
+             * @description Cases tried.
+             */
+            cases: number;
+            /** @description The first failures. */
+            failures: components["schemas"]["DriverCheckFailure"][];
+            /** @description `round-trip`, `torn`, ... */
+            id: string;
+            note?: components["schemas"]["BothTexts"] | null;
+            /** @description How it ended. */
+            outcome: components["schemas"]["DriverCheckOutcome"];
+            /** @description For people. */
+            title: components["schemas"]["BothTexts"];
+        };
+        /** @description One thing that did not hold. */
+        DriverCheckFailure: {
+            /** @description The input that shows it. */
+            input: Record<string, never>;
+            /** @description What happened, and what should have. */
+            what: components["schemas"]["BothTexts"];
+        };
+        /**
+         * @description How one check ended.
+         * @enum {string}
+         */
+        DriverCheckOutcome: "passed" | "failed" | "skipped";
         /**
          * @description What a driver speaks to.
          * @enum {string}
          */
         DriverKind: "meter" | "reader";
+        /** @description What the conformance suite found about a driver when it was taken in. */
+        DriverReport: {
+            /**
+             * Format: int64
+             * @description Cases of all checks.
+             */
+            cases: number;
+            /** @description All checks, in their order. */
+            checks: components["schemas"]["DriverCheck"][];
+            /** @description Whether no check failed. */
+            passed: boolean;
+            /**
+             * Format: int64
+             * @description The same seed makes the same cases.
+             */
+            seed: number;
+            /**
+             * Format: int64
+             * @description Milliseconds that it took.
+             */
+            took_ms: number;
+        };
         /**
          * @description Where a driver stands.
          * @enum {string}
@@ -1677,6 +1751,8 @@ export interface components {
         };
         /** @description A card to be made. */
         NewBenchCard: {
+            /** @description `sle4442`, `sle4428` or `at24c02`. Left out: `sle4442`. Foreign cards are of that chip. */
+            chip?: string | null;
             /** @description `blank`, or `foreign`: a purchase card of another system, to see it refused. Left out: blank. */
             content?: string | null;
             /** @description What to write on it with a pen. */
@@ -3846,6 +3922,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Driver"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getDriverReport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sha256: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DriverReport"];
                 };
             };
             /** @description A problem (RFC 9457) */

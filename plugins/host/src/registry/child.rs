@@ -1,12 +1,15 @@
-//! Runs `dianka-plugc`, and kills it when it takes too long.
+//! Runs `dianka-plugc` and `dianka-kit`, and kills them when they take too long.
 
 use std::ffi::OsStr;
 use std::io::Read;
-use std::os::unix::process::ExitStatusExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
+
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
 
 /// How a child ended by itself.
 pub(super) struct Ended {
@@ -23,11 +26,11 @@ pub(super) struct Ended {
 /// Why a child has nothing to say.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ChildError {
-    #[error("the compiler {path} cannot be started: {why}")]
+    #[error("{path} cannot be started: {why}")]
     NotStarted { path: String, why: std::io::Error },
-    #[error("the compiler was killed after {0:?}")]
+    #[error("it was killed after {0:?}")]
     TooLong(Duration),
-    #[error("the compiler cannot be waited for: {0}")]
+    #[error("it cannot be waited for: {0}")]
     Lost(std::io::Error),
 }
 
@@ -37,11 +40,19 @@ const MAX_OUTPUT: u64 = 64 * 1024;
 
 const POLL: Duration = Duration::from_millis(2);
 
-/// Runs `program` with an empty environment and waits for it, `wall` at most.
-pub(super) fn run(program: &Path, arguments: &[&OsStr], wall: Duration) -> Result<Ended, ChildError> {
+/// Runs `program` with no environment but `temporary` and waits for it, `wall` at most. It leads a group of its own, so
+/// that what it starts dies with it.
+pub(super) fn run(
+    program: &Path,
+    arguments: &[&OsStr],
+    temporary: Option<&Path>,
+    wall: Duration,
+) -> Result<Ended, ChildError> {
     let mut child = Command::new(program)
         .args(arguments)
         .env_clear()
+        .envs(temporary.map(|path| ("TMPDIR", path)))
+        .process_group(0)
         .current_dir("/")
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -64,10 +75,18 @@ fn wait(child: &mut Child, wall: Duration) -> Result<ExitStatus, ChildError> {
             return Ok(status);
         }
         if start.elapsed() >= wall {
+            kill_group(child);
             child.kill().and_then(|()| child.wait()).map_err(ChildError::Lost)?;
             return Err(ChildError::TooLong(wall));
         }
         thread::sleep(POLL);
+    }
+}
+
+/// Whatever it started. The child itself is killed and waited for by itself, so an error here changes nothing.
+fn kill_group(child: &Child) {
+    if let Ok(group) = i32::try_from(child.id()) {
+        let _ = killpg(Pid::from_raw(group), Signal::SIGKILL);
     }
 }
 

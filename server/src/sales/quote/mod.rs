@@ -113,6 +113,8 @@ struct Books {
     operator: String,
     account: Account,
     meter_type: MeterType,
+    /// SHA-256 of the driver's file that was approved for the meter type.
+    approved: Option<[u8; 32]>,
     tariff_version: dianka_domain::tariff::TariffVersion<Uuid>,
     /// Of the current card; of the account, where there is none.
     generation: u32,
@@ -135,7 +137,7 @@ pub async fn create_quote(
     if books.account.status != AccountStatus::Open {
         return Err(Problem::new(Code::AccountNotActive).param("status", books.account.status.as_str()));
     }
-    let driver = in_use::of_type(&app, &books.meter_type)?;
+    let driver = in_use::of_type(&app, &books.meter_type, books.approved)?;
     let card = match books.account.meter.carrier {
         Carrier::Card => {
             let card = card::in_reader(&app, &body, books.workstation.number);
@@ -171,11 +173,13 @@ async fn books(app: &App, op: &Op, body: &NewQuote) -> Result<Books, Problem> {
     let books = app.store.tx(op.org, "quote_read", async |s| {
         let workstation = store::workstation_get(s, body.workstation_id).await?;
         let account = store::account_get(s, body.account_id).await.map_err(unknown_account)?;
+        let meter_type = store::meter_type_get(s, account.meter.meter_type_id).await?;
         Ok(Books {
             org: store::org_get(s).await?,
             site: store::site_get(s, workstation.site_id).await?,
             operator: store::operator_get(s, op.operator).await?.name,
-            meter_type: store::meter_type_get(s, account.meter.meter_type_id).await?,
+            approved: store::driver_approved(s, &meter_type.driver_id, &meter_type.driver_version).await?,
+            meter_type,
             tariff_version: store::tariff_version_at(s, account.tariff_id, today).await?,
             generation: match account.meter.carrier {
                 Carrier::Card => store::card_current(s, account.account_id).await?.generation,

@@ -76,6 +76,7 @@ fn drivers(place: &Place, data_dir: &Path) -> Result<Registry, Box<dyn Error>> {
         cache_secret: None,
         plugc_path: place.plugc.clone().unwrap_or_else(|| beside.join("dianka-plugc")),
         policy: Policy::default(),
+        kit_path: None,
         wall: WallLimits::default(),
     })?)
 }
