@@ -105,6 +105,10 @@ async fn killed_at(
     assert_eq!(number(&meter, "/snapshot/total_purchased_wh")?, total, "energy taken = energy sold");
     let open = running.client.get("/sales?state=open").await?;
     assert_eq!(number(&open, "/total")?, 0, "{open}");
+    // The meter's word comes back with the card, and then everything is compared.
+    running.to_reader(&customer.card, counter).await?;
+    running.read_card(counter).await?;
+    running.books_hold().await?;
     running.server.stop().await;
     Ok(())
 }

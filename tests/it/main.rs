@@ -4,4 +4,5 @@ mod bad_input;
 mod crash;
 mod driver_life;
 mod plug_in;
+mod reconcile;
 mod two_sites;

@@ -16,5 +16,6 @@ mod openapi;
 mod pages;
 mod problems;
 mod process;
+mod reconcile;
 mod support;
 mod tenancy;

@@ -62,6 +62,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/alarms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Alarms
+         * @description The newest 200, the newest first.
+         */
+        get: operations["listAlarms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alarms/{id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close an alarm
+         * @description With a reason, which stays. Nothing is repaired by it.
+         */
+        post: operations["closeAlarm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/analysis/sales": {
         parameters: {
             query?: never;
@@ -529,6 +569,48 @@ export interface paths {
         put?: never;
         /** Quote a sale: nothing is stored */
         post: operations["createQuote"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reconciliations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Reports of checks
+         * @description In short, the newest first. `q` is not looked at.
+         */
+        get: operations["listReconciliations"];
+        put?: never;
+        /**
+         * Check the books now
+         * @description One snapshot, read only: no sale waits for it. Large books take longer than a request should: then the answer is 202,
+         *     and the report can be read under its id when it is there.
+         */
+        post: operations["createReconciliation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reconciliations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One report */
+        get: operations["getReconciliation"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1024,6 +1106,55 @@ export interface components {
             /** @description Going back to an older version is meant. */
             rollback?: boolean;
         };
+        /** @description An alarm. */
+        Alarm: {
+            /**
+             * Format: date-time
+             * @description When it was closed.
+             */
+            closed_at?: string | null;
+            /** @description By whom. */
+            closed_by?: string | null;
+            /**
+             * Format: uuid
+             * @description The report that raised it.
+             */
+            first_report: string;
+            /**
+             * Format: int64
+             * @description Rows that break it; 0: it could not be checked.
+             */
+            found: number;
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description The invariant. */
+            invariant: string;
+            /**
+             * Format: uuid
+             * @description The newest report that found it.
+             */
+            last_report: string;
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            opened_at: string;
+            /** @description Why. */
+            reason?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was found again, the last time.
+             */
+            seen_at: string;
+        };
+        /** @description Why an alarm is closed. */
+        AlarmClosing: {
+            /** @description What was found out, and what was done about it. Kept for ever. */
+            reason: string;
+        };
         /** @description The answer. */
         AnalysisAnswer: {
             /**
@@ -1153,6 +1284,15 @@ export interface components {
             en: string;
             /** @description Chinese. */
             zh: string;
+        };
+        /** @description A row that breaks an invariant. */
+        BrokenRow: {
+            /** @description Both sides of the comparison. Units by the ends of the names. */
+            facts: Record<string, never>;
+            /** @description What it is: `sale`, `account`, `meter`, ... */
+            kind: string;
+            /** @description Its id. */
+            subject: string;
         };
         /** @description A card in the reader. */
         CardPresent: {
@@ -2001,6 +2141,68 @@ export interface components {
             total: number;
         };
         /** @description A page of a list. */
+        Page_Alarm: {
+            /** @description The entries. */
+            items: {
+                /**
+                 * Format: date-time
+                 * @description When it was closed.
+                 */
+                closed_at?: string | null;
+                /** @description By whom. */
+                closed_by?: string | null;
+                /**
+                 * Format: uuid
+                 * @description The report that raised it.
+                 */
+                first_report: string;
+                /**
+                 * Format: int64
+                 * @description Rows that break it; 0: it could not be checked.
+                 */
+                found: number;
+                /**
+                 * Format: uuid
+                 * @description Its id.
+                 */
+                id: string;
+                /** @description The invariant. */
+                invariant: string;
+                /**
+                 * Format: uuid
+                 * @description The newest report that found it.
+                 */
+                last_report: string;
+                /**
+                 * Format: date-time
+                 * @description Since when.
+                 */
+                opened_at: string;
+                /** @description Why. */
+                reason?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When it was found again, the last time.
+                 */
+                seen_at: string;
+            }[];
+            /**
+             * Format: int32
+             * @description This page, from 1.
+             */
+            page: number;
+            /**
+             * Format: int32
+             * @description Entries on a full page.
+             */
+            per_page: number;
+            /**
+             * Format: int64
+             * @description Entries in the whole list.
+             */
+            total: number;
+        };
+        /** @description A page of a list. */
         Page_Area: {
             /** @description The entries. */
             items: {
@@ -2148,6 +2350,68 @@ export interface components {
                  * @description Voltage, V.
                  */
                 voltage_v: number;
+            }[];
+            /**
+             * Format: int32
+             * @description This page, from 1.
+             */
+            page: number;
+            /**
+             * Format: int32
+             * @description Entries on a full page.
+             */
+            per_page: number;
+            /**
+             * Format: int64
+             * @description Entries in the whole list.
+             */
+            total: number;
+        };
+        /** @description A page of a list. */
+        Page_ReconciliationHead: {
+            /** @description The entries. */
+            items: {
+                /**
+                 * Format: int32
+                 * @description Broken ones.
+                 */
+                broken: number;
+                /** @description `nightly`, `asked` or `command`. */
+                cause: string;
+                /** @description Everything was checked and holds. */
+                holds: boolean;
+                /**
+                 * Format: uuid
+                 * @description Its id.
+                 */
+                id: string;
+                /**
+                 * Format: int32
+                 * @description Invariants.
+                 */
+                invariants: number;
+                /**
+                 * Format: date
+                 * @description The night that it is for.
+                 */
+                night?: string | null;
+                /** @description Who asked for it. */
+                operator?: string | null;
+                /**
+                 * Format: date-time
+                 * @description Everything committed before is in it.
+                 */
+                snapshot_at: string;
+                /**
+                 * Format: int64
+                 * @description How long it took, ms.
+                 */
+                took_ms: number;
+                /**
+                 * Format: int32
+                 * @description Those that could not be checked.
+                 */
+                unknown: number;
             }[];
             /**
              * Format: int32
@@ -2613,6 +2877,98 @@ export interface components {
             /** @description `ready`, `absent`, `busy`, `no-answer`, `wrong-driver`, `no-rights`, `searching`. */
             state: string;
         };
+        /** @description A report. */
+        Reconciliation: components["schemas"]["ReconciliationHead"] & {
+            /** @description Every invariant. */
+            findings: components["schemas"]["ReconciliationFinding"][];
+            /** @description The oldest 50 of them. */
+            oldest_waiting: components["schemas"]["WaitingSale"][];
+            /**
+             * Format: int64
+             * @description Open sales: nothing is broken by them.
+             */
+            waiting: number;
+        };
+        /** @description One invariant of a report. */
+        ReconciliationFinding: {
+            /**
+             * Format: int64
+             * @description Those of them that break it.
+             */
+            broken: number;
+            /**
+             * Format: int64
+             * @description Things that were compared.
+             */
+            compared: number;
+            /** @description Totals. Units by the ends of the names. */
+            figures: Record<string, never>;
+            /** @description The invariant. */
+            id: string;
+            /** @description Why it could not be checked. */
+            problem?: string | null;
+            /** @description The first 50 rows that break it. */
+            rows: components["schemas"]["BrokenRow"][];
+            /**
+             * Format: int64
+             * @description Time, ms.
+             */
+            took_ms: number;
+            /** @description `holds`, `broken`, or `unknown`: it could not be checked. */
+            verdict: string;
+        };
+        /** @description A report in short. */
+        ReconciliationHead: {
+            /**
+             * Format: int32
+             * @description Broken ones.
+             */
+            broken: number;
+            /** @description `nightly`, `asked` or `command`. */
+            cause: string;
+            /** @description Everything was checked and holds. */
+            holds: boolean;
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /**
+             * Format: int32
+             * @description Invariants.
+             */
+            invariants: number;
+            /**
+             * Format: date
+             * @description The night that it is for.
+             */
+            night?: string | null;
+            /** @description Who asked for it. */
+            operator?: string | null;
+            /**
+             * Format: date-time
+             * @description Everything committed before is in it.
+             */
+            snapshot_at: string;
+            /**
+             * Format: int64
+             * @description How long it took, ms.
+             */
+            took_ms: number;
+            /**
+             * Format: int32
+             * @description Those that could not be checked.
+             */
+            unknown: number;
+        };
+        /** @description A check that still runs. */
+        ReconciliationStarted: {
+            /**
+             * Format: uuid
+             * @description Its report will have this id.
+             */
+            id: string;
+        };
         /** @description A copy that was taken. */
         Reprint: {
             /**
@@ -2944,6 +3300,53 @@ export interface components {
             /** @description Its name. */
             name: string;
         };
+        /** @description An open sale. */
+        WaitingSale: {
+            /**
+             * Format: uuid
+             * @description Its account.
+             */
+            account_id: string;
+            /**
+             * Format: int64
+             * @description Its age at the check, seconds.
+             */
+            age_s: number;
+            /**
+             * Format: int64
+             * @description What was paid.
+             */
+            amount_fen: number;
+            /**
+             * Format: int32
+             * @description Purchase number.
+             */
+            count: number;
+            /**
+             * Format: date-time
+             * @description When it was authorised.
+             */
+            opened_at: string;
+            /** @description `ticket.out`, `ticket.again`, or a code of the errors. */
+            reason: string;
+            /**
+             * Format: uuid
+             * @description The sale.
+             */
+            sale_id: string;
+            /**
+             * Format: int32
+             * @description Tickets issued for it.
+             */
+            tickets: number;
+            /** @description User number. */
+            user_no: string;
+            /**
+             * Format: int32
+             * @description The workstation that has the newest one.
+             */
+            workstation?: number | null;
+        };
         /** @description A warning. */
         Warning: {
             /** @description A code of the catalogue. */
@@ -3129,6 +3532,71 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["History"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listAlarms: {
+        parameters: {
+            query?: {
+                /** @description Also the closed ones. */
+                closed?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Alarm"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    closeAlarm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlarmClosing"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alarm"];
                 };
             };
             /** @description A problem (RFC 9457) */
@@ -4092,6 +4560,110 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Quote"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listReconciliations: {
+        parameters: {
+            query?: {
+                /** @description Page, from 1. */
+                page?: number;
+                /** @description Entries on a page, at most 200. */
+                per_page?: number;
+                /** @description Text to search for. */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ReconciliationHead"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createReconciliation: {
+        parameters: {
+            query?: {
+                /** @description Seconds to wait for the report, at most 60; 20 if left out. */
+                wait_s?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reconciliation"];
+                };
+            };
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReconciliationStarted"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getReconciliation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reconciliation"];
                 };
             };
             /** @description A problem (RFC 9457) */
