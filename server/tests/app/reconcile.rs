@@ -98,8 +98,9 @@ async fn reports_and_alarms_of_another_organisation_are_out_of_reach() {
 #[actix_web::test]
 async fn a_night_is_checked_once_and_a_missed_one_is_made_up_for() {
     let server = Server::start().await;
-    let token = server.admin().await;
     let nights = async || {
+        // Time passes, and log-ins end.
+        let token = server.admin().await;
         let list = server.get(&token, "/reconciliations").await.ok(200);
         let all = list["items"].as_array().unwrap().clone();
         all.iter().map(|report| report["night"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
