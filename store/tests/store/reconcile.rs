@@ -360,20 +360,64 @@ async fn healthy_books_hold() {
     assert!(waiting.age_s >= 0 && waiting.workstation.is_some());
 }
 
-#[tokio::test]
-async fn each_broken_ledger_or_sale_is_named() {
-    let world = World::new().await;
-    world.without_walls().await;
-    let (first, second, third) =
-        (world.sales[0].sale.sale_id, world.sales[1].sale.sale_id, world.sales[2].sale.sale_id);
-    let open = world.open.sale.sale_id;
-    let (account, meter) = (world.plain.account_id, world.plain.meter.meter_id);
-    let [counter, _] = world.books.workstations;
-    let [district, other_district] = world.books.districts;
-    let last_read = world.reads[2];
-    assert_eq!(world.found().await, BTreeMap::new());
+/// What the tests below change.
+struct Names {
+    first: Uuid,
+    second: Uuid,
+    third: Uuid,
+    open: Uuid,
+    voided: Uuid,
+    /// An id that nothing has.
+    nobody: Uuid,
+    account: Uuid,
+    meter: Uuid,
+    counter: Uuid,
+    other_counter: Uuid,
+    district: Uuid,
+    other_district: Uuid,
+    first_read: Uuid,
+    second_read: Uuid,
+    third_read: Uuid,
+}
 
-    // The ledger.
+impl World {
+    /// Healthy books, whose walls somebody has taken down.
+    async fn tampered() -> Self {
+        let world = Self::new().await;
+        world.without_walls().await;
+        assert_eq!(world.found().await, BTreeMap::new());
+        world
+    }
+
+    fn names(&self) -> Names {
+        let [first, second, third] = &self.sales[..] else { panic!("three sales") };
+        let [first_read, second_read, third_read] = self.reads[..] else { panic!("three readings") };
+        let [counter, other_counter] = self.books.workstations;
+        let [district, other_district] = self.books.districts;
+        Names {
+            first: first.sale.sale_id,
+            second: second.sale.sale_id,
+            third: third.sale.sale_id,
+            open: self.open.sale.sale_id,
+            voided: self.voided.sale.sale_id,
+            nobody: Uuid::now_v7(),
+            account: self.plain.account_id,
+            meter: self.plain.meter.meter_id,
+            counter,
+            other_counter,
+            district,
+            other_district,
+            first_read,
+            second_read,
+            third_read,
+        }
+    }
+}
+
+#[tokio::test]
+async fn each_broken_posting_is_named() {
+    let world = World::tampered().await;
+    let Names { first, voided, nobody, meter, counter, .. } = world.names();
     let confirm = format!("WHERE event_id = '{first}' AND step = 'confirm'");
     let sql = format!("UPDATE transfer SET credit = 99 {confirm} AND debit = 2");
     world.tamper("transfer", &sql, &[("ledger.balance", &[first]), ("ledger.postings", &[first])]).await;
@@ -383,21 +427,23 @@ async fn each_broken_ledger_or_sale_is_named() {
     world.tamper("transfer", &sql, &[("ledger.postings", &[first])]).await;
     let sql = format!("UPDATE transfer SET amount_fen = 1 {confirm} AND debit = 4");
     world.tamper("transfer", &sql, &[("ledger.postings", &[first])]).await;
-    let nobody = Uuid::now_v7();
     let sql =
         format!("INSERT INTO transfer VALUES ('{}', '{nobody}', 'confirm', 1, 2, 3, 1, 0, now())", world.books.org);
     world.tamper("transfer", &sql, &[("ledger.postings", &[nobody])]).await;
     let sql = format!("DELETE FROM transfer WHERE event_id = '{}'", world.adjustment);
     world.tamper("transfer", &sql, &[("ledger.postings", &[world.adjustment])]).await;
-    let voided = world.voided.sale.sale_id;
     let sql = format!("DELETE FROM transfer WHERE event_id = '{voided}'");
     world.tamper("transfer", &sql, &[("ledger.postings", &[voided])]).await;
     let sql = format!("UPDATE transfer SET amount_fen = amount_fen - 1 WHERE event_id = '{first}' AND step = 'begin'");
     world.tamper("transfer", &sql, &[("ledger.postings", &[first]), ("cash.place", &[counter])]).await;
     let sql = format!("UPDATE transfer SET energy_wh = energy_wh + 1 {confirm} AND debit = 4");
     world.tamper("transfer", &sql, &[("ledger.postings", &[first]), ("energy.posted", &[meter])]).await;
+}
 
-    // States.
+#[tokio::test]
+async fn each_broken_state_is_named() {
+    let world = World::tampered().await;
+    let Names { first, third, open, voided, account, counter, other_district, .. } = world.names();
     let sql = format!("DELETE FROM sale_open WHERE sale_id = '{open}'");
     world.tamper("sale_open", &sql, &[("sale.state", &[open])]).await;
     let sql = format!("INSERT INTO sale_open VALUES ('{}', '{account}', '{third}', 1, now())", world.books.org);
@@ -414,8 +460,12 @@ async fn each_broken_ledger_or_sale_is_named() {
         ("meter.returned", &[world.resold_read]),
     ];
     world.tamper("sale_outcome", &sql, follows).await;
+}
 
-    // Figures.
+#[tokio::test]
+async fn each_broken_figure_is_named() {
+    let world = World::tampered().await;
+    let Names { first, third, nobody, account, meter, counter, district, third_read, .. } = world.names();
     let sql = format!("UPDATE sale SET cash_fen = amount_fen - 1 WHERE sale_id = '{first}'");
     world.tamper("sale", &sql, &[("sale.figures", &[first])]).await;
     let sql = format!("UPDATE sale SET operator_id = '{nobody}' WHERE sale_id = '{first}'");
@@ -438,12 +488,16 @@ async fn each_broken_ledger_or_sale_is_named() {
         ("sale.figures", &[third]),
         ("ledger.postings", &[third]),
         ("energy.posted", &[meter]),
-        ("meter.returned", &[last_read]),
+        ("meter.returned", &[third_read]),
         ("receipt.document", &[third]),
     ];
     world.tamper("sale", &sql, follows).await;
+}
 
-    // Numbers.
+#[tokio::test]
+async fn each_broken_purchase_number_is_named() {
+    let world = World::tampered().await;
+    let Names { second, third, account, third_read, .. } = world.names();
     let sql = format!(
         "UPDATE sale SET count = 5 WHERE sale_id = '{third}'; UPDATE sale_outcome SET count = 5 WHERE sale_id = '{third}'"
     );
@@ -451,7 +505,7 @@ async fn each_broken_ledger_or_sale_is_named() {
         ("count.sequence", &[third]),
         ("account.totals", &[account]),
         ("receipt.document", &[third]),
-        ("meter.returned", &[last_read]),
+        ("meter.returned", &[third_read]),
     ];
     world.tamper_two(&["sale", "sale_outcome"], &sql, follows).await;
     let sql = format!("UPDATE sale_outcome SET count = 1 WHERE sale_id = '{second}'");
@@ -460,18 +514,9 @@ async fn each_broken_ledger_or_sale_is_named() {
 }
 
 #[tokio::test]
-async fn each_broken_card_receipt_or_total_is_named() {
-    let world = World::new().await;
-    world.without_walls().await;
-    let (first, second, third) =
-        (world.sales[0].sale.sale_id, world.sales[1].sale.sale_id, world.sales[2].sale.sale_id);
-    let open = world.open.sale.sale_id;
-    let (account, meter) = (world.plain.account_id, world.plain.meter.meter_id);
-    let [counter, other_counter] = world.books.workstations;
-    let [district, other_district] = world.books.districts;
-    let [first_read, second_read, third_read] = world.reads[..] else { panic!("three readings") };
-
-    // The meter's word.
+async fn each_broken_word_of_a_meter_is_named() {
+    let world = World::tampered().await;
+    let Names { account, first_read, second_read, third_read, .. } = world.names();
     for read in [first_read, second_read, third_read] {
         for wh in [1, -1000] {
             let sql =
@@ -489,8 +534,13 @@ async fn each_broken_card_receipt_or_total_is_named() {
     world.tamper("card_read", &sql, &[("meter.proven", &[account])]).await;
     let sql = format!("UPDATE account SET acked = 1 WHERE account_id = '{account}'");
     world.tamper("account", &sql, &[("count.unused", &[account])]).await;
+}
 
-    // The card: every byte that the meter does not write, and no other.
+/// Every byte that the meter does not write, and no other.
+#[tokio::test]
+async fn each_broken_card_is_named() {
+    let world = World::tampered().await;
+    let Names { first, second, third, account, third_read, .. } = world.names();
     for at in [0, 31, 40, 255] {
         let sql = format!("UPDATE card_read SET image = set_byte(image, {at}, 99) WHERE read_id = '{third_read}'");
         world.tamper("card_read", &sql, &[("card.image", &[account])]).await;
@@ -511,16 +561,24 @@ async fn each_broken_card_receipt_or_total_is_named() {
     world.tamper("card_op", &sql, &[("sale.card", &[first])]).await;
     let sql = format!("UPDATE card_op SET card_no = 4711 WHERE op_id = '{second}'");
     world.tamper("card_op", &sql, &[("sale.card", &[second])]).await;
+}
 
-    // Tickets.
+#[tokio::test]
+async fn each_broken_ticket_is_named() {
+    let world = World::tampered().await;
+    let Names { first, open, .. } = world.names();
     let sql = format!("DELETE FROM ticket WHERE sale_id = '{first}'");
     world.tamper("ticket", &sql, &[("ticket.chain", &[first])]).await;
     let sql = format!("DELETE FROM ticket WHERE sale_id = '{open}' AND epoch = 1");
     world.tamper("ticket", &sql, &[("ticket.chain", &[open])]).await;
     let sql = format!("DELETE FROM ticket WHERE sale_id = '{open}' AND epoch = 2");
     world.tamper("ticket", &sql, &[("sale.open", &[open])]).await;
+}
 
-    // Receipts.
+#[tokio::test]
+async fn each_broken_receipt_is_named() {
+    let world = World::tampered().await;
+    let Names { first, second, third, counter, other_counter, .. } = world.names();
     let sql = format!(
         "UPDATE sale_outcome SET receipt_no = receipt_no + 1 WHERE workstation_id = '{other_counter}' AND receipt_no = 1"
     );
@@ -539,8 +597,12 @@ async fn each_broken_card_receipt_or_total_is_named() {
     world.tamper("sale_outcome", &sql, &[("receipt.document", &[first])]).await;
     let sql = format!("UPDATE document_print SET copy = 5 WHERE sale_id = '{first}' AND copy = 1");
     world.tamper("document_print", &sql, &[("receipt.copies", &[first])]).await;
+}
 
-    // Totals.
+#[tokio::test]
+async fn each_broken_total_is_named() {
+    let world = World::tampered().await;
+    let Names { account, meter, district, other_district, .. } = world.names();
     for column in ["sales", "energy_wh", "amount_fen"] {
         let sql = format!("UPDATE rollup_day SET {column} = {column} + 1 WHERE area_id = '{district}'");
         world.tamper("rollup_day", &sql, &[("rollup.day", &[district])]).await;
