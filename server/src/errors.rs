@@ -292,6 +292,12 @@ codes! {
     /// The sale is authorised and waits for its card.
     WriteWaiting = "write.waiting", CONFLICT, Yes;
 
+    // --- reconciliation
+    /// A check of these books is running already.
+    ReconcileRunning = "reconcile.running", CONFLICT, Yes;
+    /// The alarm was closed already.
+    AlarmClosed = "alarm.closed", CONFLICT, No;
+
     // --- the bench
     /// No such virtual card or meter.
     BenchUnknown = "bench.unknown", NOT_FOUND, No;

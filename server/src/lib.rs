@@ -48,6 +48,7 @@ pub mod keys;
 pub mod learning;
 pub mod meter_types;
 pub mod meters;
+pub mod reconcile;
 pub mod sales;
 pub mod sites;
 pub mod start;

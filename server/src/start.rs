@@ -3,6 +3,7 @@
 use crate::auth::setup;
 use crate::config::{Config, ConfigError, DEFAULT_TOML, LogFormat, hide_password};
 use crate::drivers::{self, DriversError};
+use crate::http::catalogue::Language;
 use crate::keys::{KeyError, Keys};
 use crate::learning::{self, LearningError};
 use crate::state::{App, AppState, Clock, Parts};
@@ -119,6 +120,27 @@ pub fn migrate(config: Config) -> Result<(), Failure> {
     })
 }
 
+/// `dianka reconcile`: checks the books of the settings' database, or of the data folder, also beside a running server.
+/// True only if everything was checked and holds.
+///
+/// # Errors
+/// When the database cannot be reached, or a check already runs.
+pub fn reconcile(config: Config, as_json: bool) -> Result<bool, Failure> {
+    log_to_stderr(&config);
+    let language = Language::from_environment();
+    runtime()?.block_on(async {
+        let database = Database::open_or_join(&config).await?;
+        let options = crate::reconcile::command_options(&config);
+        let done = crate::reconcile::command::reconcile(&database.store, options, language, as_json).await;
+        database.close().await?;
+        let outcome = done?;
+        let mut out = std::io::stdout();
+        out.write_all(outcome.text.as_bytes())?;
+        out.flush()?;
+        Ok(outcome.holds)
+    })
+}
+
 /// The store needs several threads; the HTTP workers bring their own besides.
 fn runtime() -> std::io::Result<actix_web::rt::SystemRunner> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
@@ -158,6 +180,20 @@ impl Database {
                 })
             }
         }
+    }
+
+    /// The same; when a server runs on the data folder, its database, which stays its own and is not migrated.
+    async fn open_or_join(config: &Config) -> Result<Database, Failure> {
+        let opened = Database::open(config).await;
+        let Err(Failure::Postgres(PrivatePostgresError::InUse { .. })) = &opened else { return opened };
+        let Some((owner, app)) = PrivatePostgres::urls_of_running(&Options::new(&config.data.dir))? else {
+            return opened;
+        };
+        let mut options = StoreOptions::new(owner, Some(app));
+        // One for the check, one for the report.
+        options.pool_size = NonZeroUsize::new(1);
+        options.migrate = false;
+        Ok(Database { store: Store::connect(options).await?, private: None })
     }
 
     async fn close(self) -> Result<(), Failure> {

@@ -2,7 +2,7 @@
 
 use crate::state::App;
 use crate::stations::{built_in, driver_offers};
-use crate::{analysis, drivers, learning};
+use crate::{analysis, drivers, learning, reconcile};
 use dianka_plugin_host::DriverState;
 use dianka_station::proto::ToStation;
 use dianka_station::workstation::Workstation;
@@ -40,6 +40,7 @@ pub async fn start(app: &App) -> Tasks {
     let tasks = vec![
         actix_web::rt::spawn(analysis::fold_for_ever(app.clone())),
         actix_web::rt::spawn(watch_drivers(app.clone())),
+        actix_web::rt::spawn(reconcile::nightly::for_ever(app.clone())),
     ];
     Tasks { tasks, own: own_workstation(app).await }
 }

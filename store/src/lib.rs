@@ -27,6 +27,7 @@ mod orgs;
 mod page;
 mod pool;
 pub mod private_postgres;
+mod reconcile;
 mod refresh_tokens;
 mod rollups;
 mod rows;
@@ -71,6 +72,11 @@ pub use operators::{
 };
 pub use orgs::{Org, OrgMode, org_get, org_update};
 pub use page::{Page, PageRequest};
+pub use reconcile::{
+    Alarm, AlarmEnd, BrokenRow, Finding, MOST_ROWS, NewReconciliation, ReconcileOptions, Reconciled, Reconciliation,
+    ReconciliationCause, Report, Verdict, WaitingSale, alarm_close, alarm_get, alarm_list, invariant_ids,
+    reconciliation_add, reconciliation_get, reconciliation_last, reconciliation_last_night, reconciliation_list,
+};
 pub use refresh_tokens::{
     NewRefreshToken, RefreshUse, refresh_token_add, refresh_token_family_end, refresh_token_operator_end,
     refresh_token_purge, refresh_token_use,

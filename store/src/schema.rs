@@ -49,6 +49,24 @@ diesel::table! {
 }
 
 diesel::table! {
+    alarm (org_id, alarm_id) {
+        org_id -> Uuid,
+        alarm_id -> Uuid,
+        kind -> Text,
+        subject -> Text,
+        first_report -> Uuid,
+        last_report -> Uuid,
+        found -> Int8,
+        fingerprint -> Text,
+        opened_at -> Timestamptz,
+        seen_at -> Timestamptz,
+        closed_at -> Nullable<Timestamptz>,
+        closed_by -> Nullable<Uuid>,
+        reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     area (org_id, area_id) {
         org_id -> Uuid,
         area_id -> Uuid,
@@ -261,6 +279,23 @@ diesel::table! {
         code -> Text,
         home_org_id -> Uuid,
         created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    reconciliation (org_id, reconciliation_id) {
+        org_id -> Uuid,
+        reconciliation_id -> Uuid,
+        cause -> Text,
+        night -> Nullable<Date>,
+        operator_id -> Nullable<Uuid>,
+        snapshot_at -> Timestamptz,
+        took_ms -> Int8,
+        holds -> Bool,
+        invariants -> Int4,
+        broken -> Int4,
+        unknown -> Int4,
+        report -> Jsonb,
     }
 }
 
@@ -488,6 +523,7 @@ diesel::table! {
 diesel::allow_tables_to_appear_in_same_query!(
     account,
     adjustment,
+    alarm,
     area,
     area_closure,
     audit,
@@ -504,6 +540,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     operator,
     org,
     org_directory,
+    reconciliation,
     refresh_token,
     rollup_day,
     rollup_delta,

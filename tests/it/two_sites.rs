@@ -67,6 +67,7 @@ async fn a_card_is_opened_at_one_site_and_sold_to_at_the_other() -> Result<(), F
     assert!(station.try_wait()?.is_none(), "the station still runs, and is refused");
     station.start_kill()?;
     station.wait().await?;
+    running.books_hold().await?;
     running.server.stop().await;
     Ok(())
 }

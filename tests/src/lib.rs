@@ -240,6 +240,20 @@ impl Running {
         self.client.post(&format!("/sales?wait_s={wait_s}"), &body).await
     }
 
+    /// Runs the reconciliation: after whatever broke, money, cards and rows are equal.
+    ///
+    /// # Errors
+    /// What does not hold, with its rows.
+    pub async fn books_hold(&self) -> Result<Value, Failure> {
+        let report = self.client.post("/reconciliations?wait_s=60", &json!({})).await?;
+        if report.get("holds") == Some(&json!(true)) {
+            return Ok(report);
+        }
+        let mut broken = report.get("findings").and_then(Value::as_array).cloned().unwrap_or_default();
+        broken.retain(|finding| finding.get("verdict") != Some(&json!("holds")));
+        Err(format!("the books do not hold: {:#}", Value::Array(broken)).into())
+    }
+
     /// A virtual meter's inside.
     ///
     /// # Errors

@@ -119,6 +119,8 @@ impl Config {
             (self.limits.writes_per_connection == 0, "limits.writes_per_connection", "must be at least 1"),
             (self.books.utc_offset_minutes.abs() > 14 * 60, "books.utc_offset_minutes", "must be between -840 and 840"),
             (self.plugins.rescan_ms < 100, "plugins.rescan_ms", "must be at least 100"),
+            (self.reconcile.hour > 23, "reconcile.hour", "must be between 0 and 23"),
+            (self.reconcile.statement_timeout_s == 0, "reconcile.statement_timeout_s", "must be at least 1"),
             (self.analysis.fold_ms < 50, "analysis.fold_ms", "must be at least 50"),
         ];
         rules.into_iter().find(|(broken, ..)| *broken).map(|(_, key, rule)| (key, rule))

@@ -37,6 +37,8 @@ pub struct Config {
     pub books: Books,
     /// Totals for reports.
     pub analysis: Analysis,
+    /// The nightly check of the books.
+    pub reconcile: Reconcile,
     /// The log.
     pub log: Log,
 }
@@ -179,6 +181,18 @@ pub struct Books {
 pub struct Analysis {
     /// Milliseconds between two folds.
     pub fold_ms: u64,
+}
+
+/// `[reconcile]`
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reconcile {
+    /// Whether every night is checked.
+    pub nightly: bool,
+    /// Local hour from which a night's check is due.
+    pub hour: u32,
+    /// Limit of the statement of one invariant, seconds.
+    pub statement_timeout_s: u64,
 }
 
 /// How log lines look.

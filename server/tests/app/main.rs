@@ -16,6 +16,7 @@ mod openapi;
 mod pages;
 mod problems;
 mod process;
+mod reconcile;
 mod support;
 mod tenancy;
 mod tokens;

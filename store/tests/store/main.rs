@@ -17,6 +17,8 @@ mod private_postgres;
 #[cfg(test)]
 mod readings;
 #[cfg(test)]
+mod reconcile;
+#[cfg(test)]
 mod sale;
 #[cfg(test)]
 mod schema_file;

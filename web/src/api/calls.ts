@@ -73,6 +73,13 @@ export const analysis = (query: { by: 'area'; period: 'day' | 'month'; from: str
 export const analysisDetail = (query: { area_id: string; period: string }) =>
   must(client.GET('/api/v1/analysis/sales/detail', { params: { query: { ...query, per_page: 200 } } }))
 
+export const reconciliations = () => must(client.GET('/api/v1/reconciliations', { params: { query: { per_page: 20 } } }))
+export const reconciliation = (key: string) => must(client.GET('/api/v1/reconciliations/{id}', id(key)))
+/** Its report, or, when it takes longer than one waits, the id that the report will have. */
+export const reconcile = () => must(client.POST('/api/v1/reconciliations', { params: { query: { wait_s: 15 } } }))
+export const alarms = () => must(client.GET('/api/v1/alarms', { params: { query: {} } }))
+export const closeAlarm = (key: string, reason: string) => must(client.POST('/api/v1/alarms/{id}/close', { ...id(key), body: { reason } }))
+
 /** Counts a print: the first is the original, what follows are copies under the same number. */
 export const countPrint = (sale_id: string) => must(client.POST('/api/v1/documents/{sale_id}/prints', { params: { path: { sale_id } } }))
 

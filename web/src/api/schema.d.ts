@@ -16,8 +16,7 @@ export interface paths {
         put?: never;
         /**
          * Open an account
-         * @description Assigns a meter from stock, a user number and, where the meter takes cards, a card number. The card is written by the
-         *     first sale.
+         * @description Assigns a meter from stock, a user number and a card number. The card is written by the first sale.
          */
         post: operations["openAccount"];
         delete?: never;
@@ -57,6 +56,46 @@ export interface paths {
         get: operations["getAccountHistory"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alarms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Alarms
+         * @description The newest 200, the newest first.
+         */
+        get: operations["listAlarms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alarms/{id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close an alarm
+         * @description With a reason, which stays. Nothing is repaired by it.
+         */
+        post: operations["closeAlarm"];
         delete?: never;
         options?: never;
         head?: never;
@@ -223,26 +262,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/bench/meters/{id}/token": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Type a token on a virtual meter's keypad
-         * @description A token that the meter does not take (used, too old, another meter's, mistyped) is its answer, not an error.
-         */
-        post: operations["enterBenchToken"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/bench/readers/{workstation_id}/fault": {
         parameters: {
             query?: never;
@@ -327,9 +346,8 @@ export interface paths {
         put?: never;
         /**
          * Take a driver in
-         * @description The body is the driver's file. It is checked (size, signature, contract, what it says about itself), tried by its own
-         *     vectors and the conformance suite in a process of its own, which takes some seconds and at most a minute, and, if it
-         *     passes, put into the drivers' folder. Meter types go on with the version that they have until somebody activates another one.
+         * @description The body is the driver's file. It is checked (size, signature, contract, what it says about itself) and, if it passes,
+         *     put into the drivers' folder. Meter types go on with the version that they have until somebody activates another one.
          *     The same file a second time is answered like the first.
          */
         post: operations["uploadDriver"];
@@ -374,27 +392,6 @@ export interface paths {
          * @description After somebody has looked at its faults. It is stopped again when they go on.
          */
         post: operations["releaseDriver"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/drivers/{sha256}/report": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * What was found when a driver was tried
-         * @description Of any file that was sent in or put into the folder, taken or not, by the SHA-256 of the file. There is none of a driver
-         *     that came with the server.
-         */
-        get: operations["getDriverReport"];
-        put?: never;
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -578,6 +575,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/reconciliations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Reports of checks
+         * @description In short, the newest first. `q` is not looked at.
+         */
+        get: operations["listReconciliations"];
+        put?: never;
+        /**
+         * Check the books now
+         * @description One snapshot, read only: no sale waits for it. Large books take longer than a request should: then the answer is 202,
+         *     and the report can be read under its id when it is there.
+         */
+        post: operations["createReconciliation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reconciliations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One report */
+        get: operations["getReconciliation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/refresh": {
         parameters: {
             query?: never;
@@ -612,8 +651,7 @@ export interface paths {
         /**
          * Sell
          * @description Authorises the sale and has the card written. The answer is the sale as it stands when the wait is over: `committed`
-         *     when the card was proven, `authorised` while it is not. A token is made and the sale `committed` at once; the same id
-         *     is always the same token.
+         *     when the card was proven, `authorised` while it is not.
          */
         post: operations["createSale"];
         delete?: never;
@@ -650,28 +688,6 @@ export interface paths {
         put?: never;
         /** Write an unfinished sale on, onto the card that lies in this counter's reader */
         post: operations["resumeSale"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/sales/{id}/void": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Give the money of an unfinished sale back 冲正
-         * @description Every station that had the sale promises to write it no more, the card in this counter's reader gets its old content
-         *     back, and the sale is voided when that is proven. Without a card in the reader the sale waits for it
-         *     (`void.insert_card`); resuming the sale takes the wish back. The answer is the sale as it stands when the wait is over.
-         */
-        post: operations["voidSale"];
         delete?: never;
         options?: never;
         head?: never;
@@ -937,7 +953,7 @@ export interface components {
         Account: {
             /**
              * Format: int32
-             * @description Highest purchase number that the meter has provably taken; 0 where it takes tokens, since nothing comes back.
+             * @description Highest purchase number that the meter has provably taken.
              */
             acked_count: number;
             /** @description Address. */
@@ -966,7 +982,7 @@ export interface components {
             capacity_w: number;
             /**
              * Format: int64
-             * @description Number of its current card; none where the meter takes tokens.
+             * @description Number of its current card.
              */
             card_no?: number | null;
             /**
@@ -1046,8 +1062,6 @@ export interface components {
         };
         /** @description The meter of an account. */
         AccountMeter: {
-            /** @description `card` or `token`: how purchases reach it. */
-            carrier: string;
             /** @description Driver that speaks for it. */
             driver_id: string;
             /** @description Factory number 厂号. */
@@ -1091,6 +1105,55 @@ export interface components {
             meter_type_ids: string[];
             /** @description Going back to an older version is meant. */
             rollback?: boolean;
+        };
+        /** @description An alarm. */
+        Alarm: {
+            /**
+             * Format: date-time
+             * @description When it was closed.
+             */
+            closed_at?: string | null;
+            /** @description By whom. */
+            closed_by?: string | null;
+            /**
+             * Format: uuid
+             * @description The report that raised it.
+             */
+            first_report: string;
+            /**
+             * Format: int64
+             * @description Rows that break it; 0: it could not be checked.
+             */
+            found: number;
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description The invariant. */
+            invariant: string;
+            /**
+             * Format: uuid
+             * @description The newest report that found it.
+             */
+            last_report: string;
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            opened_at: string;
+            /** @description Why. */
+            reason?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was found again, the last time.
+             */
+            seen_at: string;
+        };
+        /** @description Why an alarm is closed. */
+        AlarmClosing: {
+            /** @description What was found out, and what was done about it. Kept for ever. */
+            reason: string;
         };
         /** @description The answer. */
         AnalysisAnswer: {
@@ -1164,7 +1227,7 @@ export interface components {
         };
         /** @description A virtual card. */
         BenchCard: {
-            /** @description `sle4442`, `sle4428` or `at24c02`. */
+            /** @description `sle4442`. */
             chip: string;
             /** @description Its number on the bench. */
             id: string;
@@ -1187,8 +1250,6 @@ export interface components {
         BenchMeter: {
             /** @description The card in it. */
             card_id?: string | null;
-            /** @description `card`, or `token`: it has a keypad; none when its driver is not loaded. */
-            carrier?: string | null;
             /** @description Whose standard it follows. */
             driver_id: string;
             /** @description Factory number. */
@@ -1223,6 +1284,15 @@ export interface components {
             en: string;
             /** @description Chinese. */
             zh: string;
+        };
+        /** @description A row that breaks an invariant. */
+        BrokenRow: {
+            /** @description Both sides of the comparison. Units by the ends of the names. */
+            facts: Record<string, never>;
+            /** @description What it is: `sale`, `account`, `meter`, ... */
+            kind: string;
+            /** @description Its id. */
+            subject: string;
         };
         /** @description A card in the reader. */
         CardPresent: {
@@ -1284,7 +1354,6 @@ export interface components {
         Driver: {
             /** @description It came with the server. */
             built_in: boolean;
-            conformance?: components["schemas"]["DriverReport"] | null;
             /** @description Everything that the driver says about itself: display table, line settings, evidence. */
             description?: Record<string, never> | null;
             /** @description Of a meter driver: what distinguishes its standard from others. */
@@ -1314,62 +1383,11 @@ export interface components {
             /** @description Version; empty if the file does not tell. */
             version: string;
         };
-        /** @description One rule, tried on many cases. */
-        DriverCheck: {
-            /**
-             * Format: int64
-             * @description Cases tried.
-             */
-            cases: number;
-            /** @description The first failures. */
-            failures: components["schemas"]["DriverCheckFailure"][];
-            /** @description `round-trip`, `torn`, ... */
-            id: string;
-            note?: components["schemas"]["BothTexts"] | null;
-            /** @description How it ended. */
-            outcome: components["schemas"]["DriverCheckOutcome"];
-            /** @description For people. */
-            title: components["schemas"]["BothTexts"];
-        };
-        /** @description One thing that did not hold. */
-        DriverCheckFailure: {
-            /** @description The input that shows it. */
-            input: Record<string, never>;
-            /** @description What happened, and what should have. */
-            what: components["schemas"]["BothTexts"];
-        };
-        /**
-         * @description How one check ended.
-         * @enum {string}
-         */
-        DriverCheckOutcome: "passed" | "failed" | "skipped";
         /**
          * @description What a driver speaks to.
          * @enum {string}
          */
         DriverKind: "meter" | "reader";
-        /** @description What the conformance suite found about a driver when it was taken in. */
-        DriverReport: {
-            /**
-             * Format: int64
-             * @description Cases of all checks.
-             */
-            cases: number;
-            /** @description All checks, in their order. */
-            checks: components["schemas"]["DriverCheck"][];
-            /** @description Whether no check failed. */
-            passed: boolean;
-            /**
-             * Format: int64
-             * @description The same seed makes the same cases.
-             */
-            seed: number;
-            /**
-             * Format: int64
-             * @description Milliseconds that it took.
-             */
-            took_ms: number;
-        };
         /**
          * @description Where a driver stands.
          * @enum {string}
@@ -1384,13 +1402,6 @@ export interface components {
             id: string;
             /** @description Name. */
             name: string;
-        };
-        /** @description What the meter did with a token. */
-        Entered: {
-            /** @description The meter now. */
-            meter: components["schemas"]["BenchMeter"];
-            /** @description What it did, and what it shows. */
-            outcome: components["schemas"]["InsertionView"];
         };
         /** @description What to break. */
         Fault: {
@@ -1499,7 +1510,7 @@ export interface components {
              * @description The account that it feeds.
              */
             account_id?: string | null;
-            /** @description Factory number 厂号: 8 digits; of a keypad meter 11 or 13. */
+            /** @description Factory number 厂号, 8 digits. */
             factory_no: string;
             /**
              * Format: uuid
@@ -1570,8 +1581,6 @@ export interface components {
              * @description Alarm level 报警电量, meter energy; none: the driver's own rule.
              */
             alarm_wh?: number | null;
-            /** @description `card` or `token`. */
-            carrier: string;
             /**
              * Format: int32
              * @description Meter constant, impulses (or revolutions) per kWh.
@@ -1622,8 +1631,6 @@ export interface components {
             rated_ma: number;
             /** @description No longer offered for new meters. */
             retired: boolean;
-            /** @description What the driver of a token standard is told of its meters. */
-            token_params: Record<string, never>;
             /**
              * Format: int32
              * @description Voltage, V.
@@ -1751,8 +1758,6 @@ export interface components {
         };
         /** @description A card to be made. */
         NewBenchCard: {
-            /** @description `sle4442`, `sle4428` or `at24c02`. Left out: `sle4442`. Foreign cards are of that chip. */
-            chip?: string | null;
             /** @description `blank`, or `foreign`: a purchase card of another system, to see it refused. Left out: blank. */
             content?: string | null;
             /** @description What to write on it with a pen. */
@@ -1765,7 +1770,7 @@ export interface components {
         };
         /** @description A meter to be taken into stock. */
         NewMeter: {
-            /** @description Factory number 厂号, unique: 8 digits; of a keypad meter 11 or 13, the last of which is a check digit. */
+            /** @description Factory number 厂号, 8 digits, unique. */
             factory_no: string;
             /**
              * Format: uuid
@@ -1837,11 +1842,6 @@ export interface components {
              */
             rated_ma: number;
             /**
-             * @description What the driver of a token standard has to be told, by the `params` of its description: `{"supply-group": "600727",
-             *     "key-revision": 1, "base-date": 2014}`. Left out for cards.
-             */
-            token_params?: Record<string, never>;
-            /**
              * Format: int32
              * @description Voltage, V.
              */
@@ -1866,12 +1866,12 @@ export interface components {
             energy_wh?: number | null;
             /**
              * Format: uuid
-             * @description The card session that the clerk saw; left out: the card that is in now. Not looked at where the meter takes tokens.
+             * @description The card session that the clerk saw; left out: the card that is in now.
              */
             session?: string | null;
             /**
              * Format: uuid
-             * @description The counter; its reader holds the card, where the meter takes cards.
+             * @description The counter whose reader holds the card.
              */
             workstation_id: string;
         };
@@ -2017,7 +2017,7 @@ export interface components {
             items: {
                 /**
                  * Format: int32
-                 * @description Highest purchase number that the meter has provably taken; 0 where it takes tokens, since nothing comes back.
+                 * @description Highest purchase number that the meter has provably taken.
                  */
                 acked_count: number;
                 /** @description Address. */
@@ -2046,7 +2046,7 @@ export interface components {
                 capacity_w: number;
                 /**
                  * Format: int64
-                 * @description Number of its current card; none where the meter takes tokens.
+                 * @description Number of its current card.
                  */
                 card_no?: number | null;
                 /**
@@ -2141,6 +2141,68 @@ export interface components {
             total: number;
         };
         /** @description A page of a list. */
+        Page_Alarm: {
+            /** @description The entries. */
+            items: {
+                /**
+                 * Format: date-time
+                 * @description When it was closed.
+                 */
+                closed_at?: string | null;
+                /** @description By whom. */
+                closed_by?: string | null;
+                /**
+                 * Format: uuid
+                 * @description The report that raised it.
+                 */
+                first_report: string;
+                /**
+                 * Format: int64
+                 * @description Rows that break it; 0: it could not be checked.
+                 */
+                found: number;
+                /**
+                 * Format: uuid
+                 * @description Its id.
+                 */
+                id: string;
+                /** @description The invariant. */
+                invariant: string;
+                /**
+                 * Format: uuid
+                 * @description The newest report that found it.
+                 */
+                last_report: string;
+                /**
+                 * Format: date-time
+                 * @description Since when.
+                 */
+                opened_at: string;
+                /** @description Why. */
+                reason?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When it was found again, the last time.
+                 */
+                seen_at: string;
+            }[];
+            /**
+             * Format: int32
+             * @description This page, from 1.
+             */
+            page: number;
+            /**
+             * Format: int32
+             * @description Entries on a full page.
+             */
+            per_page: number;
+            /**
+             * Format: int64
+             * @description Entries in the whole list.
+             */
+            total: number;
+        };
+        /** @description A page of a list. */
         Page_Area: {
             /** @description The entries. */
             items: {
@@ -2188,7 +2250,7 @@ export interface components {
                  * @description The account that it feeds.
                  */
                 account_id?: string | null;
-                /** @description Factory number 厂号: 8 digits; of a keypad meter 11 or 13. */
+                /** @description Factory number 厂号, 8 digits. */
                 factory_no: string;
                 /**
                  * Format: uuid
@@ -2233,8 +2295,6 @@ export interface components {
                  * @description Alarm level 报警电量, meter energy; none: the driver's own rule.
                  */
                 alarm_wh?: number | null;
-                /** @description `card` or `token`. */
-                carrier: string;
                 /**
                  * Format: int32
                  * @description Meter constant, impulses (or revolutions) per kWh.
@@ -2285,13 +2345,73 @@ export interface components {
                 rated_ma: number;
                 /** @description No longer offered for new meters. */
                 retired: boolean;
-                /** @description What the driver of a token standard is told of its meters. */
-                token_params: Record<string, never>;
                 /**
                  * Format: int32
                  * @description Voltage, V.
                  */
                 voltage_v: number;
+            }[];
+            /**
+             * Format: int32
+             * @description This page, from 1.
+             */
+            page: number;
+            /**
+             * Format: int32
+             * @description Entries on a full page.
+             */
+            per_page: number;
+            /**
+             * Format: int64
+             * @description Entries in the whole list.
+             */
+            total: number;
+        };
+        /** @description A page of a list. */
+        Page_ReconciliationHead: {
+            /** @description The entries. */
+            items: {
+                /**
+                 * Format: int32
+                 * @description Broken ones.
+                 */
+                broken: number;
+                /** @description `nightly`, `asked` or `command`. */
+                cause: string;
+                /** @description Everything was checked and holds. */
+                holds: boolean;
+                /**
+                 * Format: uuid
+                 * @description Its id.
+                 */
+                id: string;
+                /**
+                 * Format: int32
+                 * @description Invariants.
+                 */
+                invariants: number;
+                /**
+                 * Format: date
+                 * @description The night that it is for.
+                 */
+                night?: string | null;
+                /** @description Who asked for it. */
+                operator?: string | null;
+                /**
+                 * Format: date-time
+                 * @description Everything committed before is in it.
+                 */
+                snapshot_at: string;
+                /**
+                 * Format: int64
+                 * @description How long it took, ms.
+                 */
+                took_ms: number;
+                /**
+                 * Format: int32
+                 * @description Those that could not be checked.
+                 */
+                unknown: number;
             }[];
             /**
              * Format: int32
@@ -2335,11 +2455,9 @@ export interface components {
                 authorised_at: string;
                 /**
                  * Format: int64
-                 * @description Card number, where the meter takes cards.
+                 * @description Card number.
                  */
-                card_no?: number | null;
-                /** @description `card` or `token`. */
-                carrier: string;
+                card_no: number;
                 /**
                  * Format: int64
                  * @description Carried to the next purchase.
@@ -2357,7 +2475,7 @@ export interface components {
                 change_fen?: number | null;
                 /**
                  * Format: date-time
-                 * @description When the card was proven, or the token made.
+                 * @description When the card was proven.
                  */
                 committed_at?: string | null;
                 /**
@@ -2407,7 +2525,7 @@ export interface components {
                 problem?: components["schemas"]["SaleProblem"] | null;
                 /**
                  * Format: int64
-                 * @description On the card or token 写卡电量.
+                 * @description On the card 写卡电量.
                  */
                 quantity_wh: number;
                 /**
@@ -2421,7 +2539,6 @@ export interface components {
                 state: string;
                 /** @description `waiting-card`, or the station's step, while it is open. */
                 step?: string | null;
-                token?: components["schemas"]["SaleToken"] | null;
                 /** @description User number 用户编号. */
                 user_no: string;
                 /**
@@ -2661,7 +2778,7 @@ export interface components {
             adjustment_wh: number;
             /**
              * Format: int64
-             * @description Alarm level; 0 for a token, which carries none.
+             * @description Alarm level.
              */
             alarm_wh: number;
             /**
@@ -2669,8 +2786,6 @@ export interface components {
              * @description To pay.
              */
             amount_fen: number;
-            /** @description `card` or `token`. */
-            carrier: string;
             /**
              * Format: int64
              * @description Carried to the next purchase.
@@ -2695,7 +2810,7 @@ export interface components {
             expires_at: string;
             /**
              * Format: int64
-             * @description Hoarding limit on the card; 0 = none.
+             * @description Hoarding limit; 0 = none.
              */
             hoard_wh: number;
             /** @description `opening` or `purchase`. */
@@ -2717,16 +2832,16 @@ export interface components {
             price_micro: number;
             /**
              * Format: int64
-             * @description On the card or token 写卡电量.
+             * @description On the card 写卡电量.
              */
             quantity_wh: number;
             /** @description The signed decision; goes back unread with the sale. */
             quote: string;
             /**
              * Format: uuid
-             * @description The card session; none for a token.
+             * @description The card session.
              */
-            session?: string | null;
+            session: string;
             /**
              * Format: uuid
              * @description The tariff version.
@@ -2761,6 +2876,98 @@ export interface components {
             port: string;
             /** @description `ready`, `absent`, `busy`, `no-answer`, `wrong-driver`, `no-rights`, `searching`. */
             state: string;
+        };
+        /** @description A report. */
+        Reconciliation: components["schemas"]["ReconciliationHead"] & {
+            /** @description Every invariant. */
+            findings: components["schemas"]["ReconciliationFinding"][];
+            /** @description The oldest 50 of them. */
+            oldest_waiting: components["schemas"]["WaitingSale"][];
+            /**
+             * Format: int64
+             * @description Open sales: nothing is broken by them.
+             */
+            waiting: number;
+        };
+        /** @description One invariant of a report. */
+        ReconciliationFinding: {
+            /**
+             * Format: int64
+             * @description Those of them that break it.
+             */
+            broken: number;
+            /**
+             * Format: int64
+             * @description Things that were compared.
+             */
+            compared: number;
+            /** @description Totals. Units by the ends of the names. */
+            figures: Record<string, never>;
+            /** @description The invariant. */
+            id: string;
+            /** @description Why it could not be checked. */
+            problem?: string | null;
+            /** @description The first 50 rows that break it. */
+            rows: components["schemas"]["BrokenRow"][];
+            /**
+             * Format: int64
+             * @description Time, ms.
+             */
+            took_ms: number;
+            /** @description `holds`, `broken`, or `unknown`: it could not be checked. */
+            verdict: string;
+        };
+        /** @description A report in short. */
+        ReconciliationHead: {
+            /**
+             * Format: int32
+             * @description Broken ones.
+             */
+            broken: number;
+            /** @description `nightly`, `asked` or `command`. */
+            cause: string;
+            /** @description Everything was checked and holds. */
+            holds: boolean;
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /**
+             * Format: int32
+             * @description Invariants.
+             */
+            invariants: number;
+            /**
+             * Format: date
+             * @description The night that it is for.
+             */
+            night?: string | null;
+            /** @description Who asked for it. */
+            operator?: string | null;
+            /**
+             * Format: date-time
+             * @description Everything committed before is in it.
+             */
+            snapshot_at: string;
+            /**
+             * Format: int64
+             * @description How long it took, ms.
+             */
+            took_ms: number;
+            /**
+             * Format: int32
+             * @description Those that could not be checked.
+             */
+            unknown: number;
+        };
+        /** @description A check that still runs. */
+        ReconciliationStarted: {
+            /**
+             * Format: uuid
+             * @description Its report will have this id.
+             */
+            id: string;
         };
         /** @description A copy that was taken. */
         Reprint: {
@@ -2879,7 +3086,7 @@ export interface components {
          * @description A right by its name, as operators have it.
          * @enum {string}
          */
-        RightName: "sell-energy" | "void-sale" | "open-account" | "read-accounts" | "manage-stock" | "manage-setup" | "manage-sites" | "manage-operators" | "manage-drivers" | "read-analysis" | "use-bench";
+        RightName: "sell-energy" | "open-account" | "read-accounts" | "manage-stock" | "manage-setup" | "manage-sites" | "manage-operators" | "manage-drivers" | "read-analysis" | "use-bench";
         /** @description A sale. Energies in Wh (real, but for `quantity_wh` and `preset_deducted_wh`: meter), money in fen. */
         Sale: {
             /**
@@ -2904,11 +3111,9 @@ export interface components {
             authorised_at: string;
             /**
              * Format: int64
-             * @description Card number, where the meter takes cards.
+             * @description Card number.
              */
-            card_no?: number | null;
-            /** @description `card` or `token`. */
-            carrier: string;
+            card_no: number;
             /**
              * Format: int64
              * @description Carried to the next purchase.
@@ -2926,7 +3131,7 @@ export interface components {
             change_fen?: number | null;
             /**
              * Format: date-time
-             * @description When the card was proven, or the token made.
+             * @description When the card was proven.
              */
             committed_at?: string | null;
             /**
@@ -2976,7 +3181,7 @@ export interface components {
             problem?: components["schemas"]["SaleProblem"] | null;
             /**
              * Format: int64
-             * @description On the card or token 写卡电量.
+             * @description On the card 写卡电量.
              */
             quantity_wh: number;
             /**
@@ -2990,7 +3195,6 @@ export interface components {
             state: string;
             /** @description `waiting-card`, or the station's step, while it is open. */
             step?: string | null;
-            token?: components["schemas"]["SaleToken"] | null;
             /** @description User number 用户编号. */
             user_no: string;
             /**
@@ -3005,16 +3209,6 @@ export interface components {
             code: string;
             /** @description Its figures. */
             params: Record<string, never>;
-        };
-        /** @description A token that was sold. */
-        SaleToken: {
-            /** @description What the customer types, in groups of four: `5938 6323 4721 3742 6967`. */
-            digits: string;
-            /**
-             * Format: int64
-             * @description What makes it another token than all others of the meter (TID: minutes since the base date).
-             */
-            identifier: number;
         };
         /** @description The first administrator. */
         SetupRequest: {
@@ -3090,11 +3284,6 @@ export interface components {
              */
             valid_from: string;
         };
-        /** @description What is typed. */
-        Typed: {
-            /** @description The digits; spaces and hyphens between them do not count. */
-            digits: string;
-        };
         /** @description A vendor's key, as it counts. */
         VendorKey: {
             /** @description What it may sign. */
@@ -3111,13 +3300,52 @@ export interface components {
             /** @description Its name. */
             name: string;
         };
-        /** @description Where the card lies. */
-        VoidOrder: {
+        /** @description An open sale. */
+        WaitingSale: {
             /**
              * Format: uuid
-             * @description The counter whose reader holds the sale's card.
+             * @description Its account.
              */
-            workstation_id: string;
+            account_id: string;
+            /**
+             * Format: int64
+             * @description Its age at the check, seconds.
+             */
+            age_s: number;
+            /**
+             * Format: int64
+             * @description What was paid.
+             */
+            amount_fen: number;
+            /**
+             * Format: int32
+             * @description Purchase number.
+             */
+            count: number;
+            /**
+             * Format: date-time
+             * @description When it was authorised.
+             */
+            opened_at: string;
+            /** @description `ticket.out`, `ticket.again`, or a code of the errors. */
+            reason: string;
+            /**
+             * Format: uuid
+             * @description The sale.
+             */
+            sale_id: string;
+            /**
+             * Format: int32
+             * @description Tickets issued for it.
+             */
+            tickets: number;
+            /** @description User number. */
+            user_no: string;
+            /**
+             * Format: int32
+             * @description The workstation that has the newest one.
+             */
+            workstation?: number | null;
         };
         /** @description A warning. */
         Warning: {
@@ -3304,6 +3532,71 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["History"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listAlarms: {
+        parameters: {
+            query?: {
+                /** @description Also the closed ones. */
+                closed?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Alarm"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    closeAlarm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlarmClosing"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alarm"];
                 };
             };
             /** @description A problem (RFC 9457) */
@@ -3654,40 +3947,6 @@ export interface operations {
             };
         };
     };
-    enterBenchToken: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Typed"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Entered"];
-                };
-            };
-            /** @description A problem (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     setBenchFault: {
         parameters: {
             query?: never;
@@ -3922,36 +4181,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Driver"];
-                };
-            };
-            /** @description A problem (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    getDriverReport: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                sha256: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DriverReport"];
                 };
             };
             /** @description A problem (RFC 9457) */
@@ -4344,6 +4573,110 @@ export interface operations {
             };
         };
     };
+    listReconciliations: {
+        parameters: {
+            query?: {
+                /** @description Page, from 1. */
+                page?: number;
+                /** @description Entries on a page, at most 200. */
+                per_page?: number;
+                /** @description Text to search for. */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ReconciliationHead"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createReconciliation: {
+        parameters: {
+            query?: {
+                /** @description Seconds to wait for the report, at most 60; 20 if left out. */
+                wait_s?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reconciliation"];
+                };
+            };
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReconciliationStarted"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getReconciliation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reconciliation"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     refresh: {
         parameters: {
             query?: never;
@@ -4480,43 +4813,6 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["Resume"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Sale"];
-                };
-            };
-            /** @description A problem (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    voidSale: {
-        parameters: {
-            query?: {
-                /** @description Seconds, at most 60; 0 or left out: answer as soon as the sale is authorised. */
-                wait_s?: number;
-            };
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["VoidOrder"];
             };
         };
         responses: {

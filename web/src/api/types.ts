@@ -50,6 +50,8 @@ export type BenchPlace = Schemas['BenchPlace']
 export type BenchMoved = Schemas['Moved']
 export type AnalysisRow = Schemas['AnalysisRow']
 export type AnalysisAnswer = Schemas['AnalysisAnswer']
+export type Reconciliation = Schemas['Reconciliation']
+export type Alarm = Schemas['Alarm']
 
 /** The server's word for it is a plain text. */
 export type Payment = 'cash' | 'wechat' | 'alipay' | 'bank'
