@@ -5,7 +5,7 @@ use dianka_lab::world::MeterId;
 use dianka_plugin_host::CallError;
 use dianka_plugin_host::meter::Outcome;
 use dianka_plugin_host::token::TokenError;
-use dianka_store::{self as store, Carrier};
+use dianka_store::{self as store, Carrier, StoreError};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 

@@ -39,6 +39,9 @@ use crate::state::App;
 /// Longest wait that a client may ask for, seconds.
 pub(super) const MOST_WAIT_S: u64 = 60;
 
+/// Most change for cash, fen: what is more is a slip of the keys.
+const MOST_CHANGE_FEN: i64 = 1_000_000;
+
 /// A sale to be made.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -164,6 +167,9 @@ impl Paid {
         if let Some(cash) = body.cash_fen.filter(|cash| *cash < frozen.amount_fen) {
             let short = Problem::new(Code::SaleCashShort);
             return Err(short.param("amount_fen", frozen.amount_fen).param("cash_fen", cash));
+        }
+        if body.cash_fen.is_some_and(|cash| cash.saturating_sub(frozen.amount_fen) > MOST_CHANGE_FEN) {
+            return Err(Problem::field("cash_fen", "change"));
         }
         let sale = sale_facts(op, body, &frozen, payment, now)?;
         let receipt = Receipt { cash_fen: body.cash_fen, ..frozen.receipt.clone() };

@@ -39,8 +39,13 @@ pub async fn get_sale(app: App, op: Guard<ReadAccounts>, id: web::Path<Uuid>) ->
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct SaleQuery {
-    /// `open`: those that are not finished, the oldest first.
+    /// `open`, also when left out: those that are not finished, the oldest first.
+    #[serde(default = "open")]
     pub state: String,
+}
+
+fn open() -> String {
+    "open".to_owned()
 }
 
 /// Unfinished sales

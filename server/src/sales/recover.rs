@@ -31,14 +31,15 @@ pub enum Reason {
 }
 
 /// What an arriving card finishes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Recovered {
     /// No open sale is this card's.
     Nothing,
     /// This sale is being written on, or has just been proven.
     Sale(Uuid),
-    /// This open sale may be this card's: a blank card looks like any other. A person says so.
-    Ask(Uuid),
+    /// These open sales may be this card's: a blank card looks like any other, and two half-written ones may look alike. A
+    /// person says which.
+    Ask(Vec<Uuid>),
 }
 
 /// Finishes the open sale that this card belongs to.
@@ -47,6 +48,8 @@ pub enum Recovered {
 /// Those of the store.
 pub async fn on_card(app: &App, who: &Identity, card: &CardSeen, look: &Look) -> Result<Recovered, StoreError> {
     let image = CardImage::new(card.image.0.clone());
+    let mut fits = Vec::new();
+    let mut tells = true;
     for sale_id in candidates(app, who, look).await? {
         let Some(flight) = open_sale(app, who.org, sale_id).await? else { continue };
         let plan = plan_of(&flight)?;
@@ -56,20 +59,31 @@ pub async fn on_card(app: &App, who: &Identity, card: &CardSeen, look: &Look) ->
         };
         match authorised(&flight)?.judge_card(&image, &plan.layout, matches!(look, Look::Blank), returned) {
             CardVerdict::NotMine => {}
-            CardVerdict::Ask => return Ok(Recovered::Ask(sale_id)),
+            CardVerdict::Ask => {
+                tells = false;
+                fits.push(flight);
+            }
             CardVerdict::Commit(_) => {
                 let evidence =
                     json!({ "kind": "returned", "session": card.session, "image_sha256": sha256(&card.image.0) });
                 confirm(app, who, &flight, evidence).await?;
                 return Ok(Recovered::Sale(sale_id));
             }
-            CardVerdict::WriteOn => {
-                on(app, who, &flight, card.session).await?;
-                return Ok(Recovered::Sale(sale_id));
-            }
+            CardVerdict::WriteOn => fits.push(flight),
         }
     }
-    Ok(Recovered::Nothing)
+    match &fits[..] {
+        [] => Ok(Recovered::Nothing),
+        [flight] if tells => {
+            on(app, who, flight, card.session).await?;
+            Ok(Recovered::Sale(flight.facts.sale_id))
+        }
+        _ => {
+            // What was begun at this counter first.
+            fits.sort_by_key(|flight| flight.facts.workstation_id != who.workstation);
+            Ok(Recovered::Ask(fits.iter().map(|flight| flight.facts.sale_id).collect()))
+        }
+    }
 }
 
 /// Writes on: forward, or back where that was asked for and no other station can write any more.

@@ -344,7 +344,7 @@ async fn refused(
         });
     }
     let mut params = Map::new();
-    if let Some(tries) = tries {
+    if let Some(tries) = tries.filter(|_| code != "psc.torn") {
         params.insert("tries".into(), tries.into());
     }
     app.desk.problem(sale_id, problem(known(code), params));
@@ -389,6 +389,8 @@ async fn broke_off(
 fn known(code: &str) -> &str {
     match code {
         code if crate::errors::Code::parse(code).is_some() => code,
+        // Broken off while the password was presented: that is the card's or the reader's going, not the password's.
+        "psc.torn" => "write.removed",
         code if code.starts_with("psc.") => "card.password",
         _ => "write.unverified",
     }

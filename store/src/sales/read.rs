@@ -163,7 +163,8 @@ pub async fn card_op_get(s: &mut Scoped, sale_id: Uuid) -> Result<CardOpFacts> {
 pub async fn sale_by_account(s: &mut Scoped, account_id: Uuid, limit: u32) -> Result<Vec<Sale>> {
     let org_id = s.org();
     let rows: Vec<SaleJoin> = joined!(sale::org_id.eq(org_id).and(sale::account_id.eq(account_id)))
-        .order(sale::sale_id.desc())
+        // By time: the ids are the client's, and not every client makes them rise.
+        .order((sale::created_at.desc(), sale::sale_id.desc()))
         .limit(i64::from(limit))
         .load(s.conn())
         .await?;

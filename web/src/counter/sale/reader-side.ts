@@ -76,9 +76,9 @@ export function readerSide(core: Core) {
       core.toIdle(false)
       Object.assign(state, { card: view, cardIn: true })
       result.apply(view.open_sale)
-    } else if (view.maybe_sale && view.maybe_sale.id !== core.declined) {
+    } else if (view.maybe_sales.some((one) => !core.declined.has(one.id))) {
       core.toIdle(true)
-      Object.assign(state, { card: view, cardIn: true, step: 'recovery', sale: view.maybe_sale, saleId: view.maybe_sale.id })
+      core.ask(view)
     } else show(view)
   }
 
@@ -90,9 +90,10 @@ export function readerSide(core: Core) {
   /** False: the next customer's card came, and the unfinished sale has left the screen. */
   function staysWithItsSale(view: CardView): boolean {
     if (view.open_sale?.id === state.saleId) result.apply(view.open_sale)
-    if (view.maybe_sale?.id === state.saleId) state.card = view
+    const asked = view.maybe_sales.find((one) => one.id === state.saleId)
+    if (asked) state.card = { ...view, maybe_sale: asked }
     if (!view.account || view.account.id === state.sale?.account_id) {
-      state.otherCard = view.open_sale?.id !== state.saleId && view.maybe_sale?.id !== state.saleId
+      state.otherCard = view.open_sale?.id !== state.saleId && !asked
       return true
     }
     core.park()
