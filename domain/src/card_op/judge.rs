@@ -171,9 +171,37 @@ impl Authorised {
         }
     }
 
+    /// Whether this torn card may as well be another operation's: nothing on a card that was new before is as it was, so
+    /// whatever is half written on it fits every operation that writes a new card.
+    #[must_use]
+    pub fn may_be_anothers(&self, image: &CardImage, layout: &Layout) -> bool {
+        !layout.is_sealed(&self.order().before) && self.order().classify(image, layout) == Seen::Torn
+    }
+
     /// Whether this card session may have one more ticket.
     #[must_use]
     pub fn may_write_in(&self, session: SessionId) -> bool {
         self.tickets().iter().filter(|ticket| ticket.session == session).count() < TICKETS_PER_SESSION
     }
+}
+
+/// Which of the open operations an arriving card is for, by what each of them says of it ([`Authorised::judge_card`]) and
+/// whether that may as well be said by another ([`Authorised::may_be_anothers`]). The first that is sure has it. A torn
+/// new card belongs to the only one that it fits; if it fits several, a person says which.
+#[must_use]
+pub fn judge_among<T>(judged: impl IntoIterator<Item = (T, CardVerdict, bool)>) -> Option<(T, CardVerdict)> {
+    let (mut first, mut several) = (None, false);
+    for (which, verdict, may_be_anothers) in judged {
+        match verdict {
+            CardVerdict::NotMine => {}
+            CardVerdict::WriteOn if may_be_anothers => {
+                several |= first.is_some();
+                first = first.or(Some((which, CardVerdict::WriteOn)));
+            }
+            CardVerdict::Ask => first = first.or(Some((which, CardVerdict::Ask))),
+            sure => return Some((which, sure)),
+        }
+    }
+    let (which, verdict) = first?;
+    Some((which, if several { CardVerdict::Ask } else { verdict }))
 }

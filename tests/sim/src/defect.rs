@@ -45,13 +45,15 @@ pub enum Defect {
     SellOverUnused,
     /// What any meter returned counts.
     OtherMetersWord,
+    /// A torn new card is the first sale's that it fits.
+    AnyTornCard,
     /// The price of now is taken for a sale that was quoted before.
     PriceOfNow,
 }
 
 impl Defect {
     /// All of them.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::TicketFirst,
         Self::BlindWrite,
         Self::DeadSession,
@@ -73,6 +75,7 @@ impl Defect {
         Self::BeginTwice,
         Self::SellOverUnused,
         Self::OtherMetersWord,
+        Self::AnyTornCard,
         Self::PriceOfNow,
     ];
 

@@ -5,7 +5,7 @@ use dianka_domain::card::password::{Holds, Which, presentation};
 use dianka_domain::card::{CardImage, Seen, WritePlan, independent_check};
 use dianka_domain::card_op::{
     Authorised, CardVerdict, EventNo, OpId, OpKind, OpState, OperatorId, Order, MeterId, Purpose, Report,
-    SessionId, StationId, Ticket as Issued, Verdict, Waiting,
+    SessionId, StationId, Ticket as Issued, Verdict, Waiting, judge_among,
 };
 use dianka_domain::ledger::SaleFigures;
 use dianka_domain::plan::{PlanInput, RECOVER_WHOLE_PERMILLE, plan};
@@ -186,7 +186,7 @@ impl World<'_> {
             Stage::AddTicket(again, issued, signed) => self.add_ticket(station, line, *again, issued, *signed),
             Stage::Confirm(sale, epoch, then) => self.confirm(station, line, (sale, epoch), then),
             Stage::Void(sale, epoch, then) => self.void(line, sale, epoch, then),
-            Stage::Promise(sale, up_to) => self.promise(station, line, sale, up_to),
+            Stage::Promise(sale, up_to) => self.promise(station, sale, up_to),
             Stage::Quote(client) => self.quote(station, client),
             Stage::Begin(client, quote) => self.begin(station, client, quote),
             Stage::Authorise(client, quote) => self.authorise(station, client, *quote),
@@ -284,29 +284,35 @@ impl World<'_> {
             open.filter_map(|sale| db.authorised(sale).map(|op| (sale, db.sales[&sale].new.account, op))).collect()
         });
         let open: Vec<(Uuid, usize, Authorised)> = open?;
+        let mut judged = Vec::new();
         for (sale, customer, op) in open {
             let returned = self.returned_count(customer, &look);
-            let verdict = op.judge_card(&image, &self.standard(customer).layout, blank, returned);
-            match verdict {
-                CardVerdict::NotMine => self.note("card: not this sale's", String::new),
-                CardVerdict::Commit(_) => {
-                    self.note("card: the meter has taken it", || sale.to_string());
-                    return Some((station, Stage::Confirm(sale, None, Then::Record(card))));
+            let layout = &self.standard(customer).layout;
+            let verdict = op.judge_card(&image, layout, blank, returned);
+            let anothers = op.may_be_anothers(&image, layout) && self.defect != Some(Defect::AnyTornCard);
+            judged.push((sale, verdict, anothers));
+        }
+        if !judged.is_empty() && judged.iter().all(|(_, verdict, _)| *verdict == CardVerdict::NotMine) {
+            self.note("card: not this sale's", String::new);
+        }
+        match judge_among(judged) {
+            None | Some((_, CardVerdict::NotMine)) => {}
+            Some((sale, CardVerdict::Commit(_))) => {
+                self.note("card: the meter has taken it", || sale.to_string());
+                return Some((station, Stage::Confirm(sale, None, Then::Record(card))));
+            }
+            Some((sale, CardVerdict::Ask)) => {
+                self.note(if blank { "card: a person is asked" } else { "card: torn, and a person is asked" }, || sale.to_string());
+                if let Some(server) = &mut self.server {
+                    server.asks.insert(sale, (station, card.session));
                 }
-                CardVerdict::Ask => {
-                    self.note("card: a person is asked", || sale.to_string());
-                    if let Some(server) = &mut self.server {
-                        server.asks.insert(sale, (station, card.session));
-                    }
-                    return Some((station, Stage::Record(card)));
-                }
-                CardVerdict::WriteOn => {
-                    self.note("card: write on", || sale.to_string());
-                    let session = card.session;
-                    let then = Then::Record(card);
-                    let again = Again { sale, session, broke_off: false, purpose: Purpose::Write, then };
-                    return Some((station, Stage::Again(Box::new(again))));
-                }
+            }
+            Some((sale, CardVerdict::WriteOn)) => {
+                self.note("card: write on", || sale.to_string());
+                let session = card.session;
+                let then = Then::Record(card);
+                let again = Again { sale, session, broke_off: false, purpose: Purpose::Write, then };
+                return Some((station, Stage::Again(Box::new(again))));
             }
         }
         Some((station, Stage::Record(card)))
@@ -572,7 +578,7 @@ impl World<'_> {
         self.then(station, then)
     }
 
-    fn promise(&mut self, station: usize, line: Option<u64>, sale: Uuid, up_to: u32) -> Option<(usize, Stage)> {
+    fn promise(&mut self, station: usize, sale: Uuid, up_to: u32) -> Option<(usize, Stage)> {
         let who = StationId(u128::try_from(station).unwrap());
         let stored = self.transaction(|db| {
             db.fence_add(sale, who, up_to);
@@ -582,7 +588,6 @@ impl World<'_> {
         let op = stored??;
         self.note("void: a promise", || format!("{sale} of {station} up to {up_to}"));
         let (at, session) = *self.server.as_ref()?.asked.get(&sale)?;
-        let _ = line;
         if op.unfenced().is_empty() {
             return self.restore(at, sale, session);
         }
@@ -647,11 +652,13 @@ impl World<'_> {
         let owner = &self.customers[customer];
         let standard = self.standard(customer);
         let look = standard.look(&before);
-        let opening = match &look {
-            Look::Blank if account.counter.sold == 0 => true,
-            Look::Content(content) if content.card_no == owner.card_no => false,
+        // Any new card could become the customer's; here every card has its customer from the start.
+        let his = self.sessions.get(&card.session).is_some_and(|(which, _)| *which == customer);
+        match &look {
+            Look::Blank if account.counter.sold == 0 && his => {}
+            Look::Content(content) if content.card_no == owner.card_no => {}
             _ => return Err("not its card".into()),
-        };
+        }
         if account.open.is_some() {
             return Err("a sale is open".into());
         }
@@ -728,7 +735,6 @@ impl World<'_> {
             price: (price, energy),
             codes,
         };
-        let _ = opening;
         Ok(Quote { new, before, at: self.clock })
     }
 

@@ -91,7 +91,7 @@ pub fn torn(standards: &Standards, driver: usize, kind: Kind, writes: u64, seed:
     for number in 0..writes {
         let write = make(standard, kind, &mut chance);
         let mut left = None;
-        let pick = chance.draw() % 4096;
+        let pick = chance.draw() % 900;
         let mut seen = 0;
         states(standard, &write.before, &write.target, |at, cells| {
             tally.states += 1;
