@@ -143,9 +143,7 @@ pub const fn presentation(changes: bool, holds: Holds, verified_before: bool) ->
         (false, Holds::Transport | Holds::Unknown) => {
             Presentation { present: Which::Before, changes: false, trust: derived }
         }
-        (true, Holds::Transport) => {
-            Presentation { present: Which::Before, changes: true, trust: transport }
-        }
+        (true, Holds::Transport) => Presentation { present: Which::Before, changes: true, trust: transport },
         (true, Holds::Ours) => Presentation { present: Which::After, changes: false, trust: Trust::VerifiedOnThisCard },
         // A change was begun and not proven. The new one first, with all three tries free; the old one has verified on
         // this card, so it may follow with two.

@@ -17,15 +17,14 @@ pub const TICKETS_PER_SESSION: usize = 4;
 impl EventNo {
     /// The issue of a ticket.
     #[must_use]
-    pub const fn of_ticket(epoch: u32) -> Self {
-        // Lossless; `u64::from` is not const.
-        Self(2 * epoch as u64)
+    pub fn of_ticket(epoch: u32) -> Self {
+        Self(u64::from(epoch).saturating_mul(2))
     }
 
     /// What happened while this was the newest ticket.
     #[must_use]
-    pub const fn after_ticket(epoch: u32) -> Self {
-        Self(2 * epoch as u64 + 1)
+    pub fn after_ticket(epoch: u32) -> Self {
+        Self(u64::from(epoch).saturating_mul(2).saturating_add(1))
     }
 }
 

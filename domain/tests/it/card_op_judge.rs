@@ -149,7 +149,8 @@ fn a_torn_new_card_is_nobodys_when_two_are_being_made() {
     let opening = |count, quantity| {
         let mut order = order(OpKind::Sale);
         (order.before, order.target) = (blank.clone(), purchase_card(1234, count, quantity));
-        order.target = CardImage::new((0..256).map(|at| if at < 0x20 { 0xff } else { order.target.bytes()[at] }).collect());
+        order.target =
+            CardImage::new((0..256).map(|at| if at < 0x20 { 0xff } else { order.target.bytes()[at] }).collect());
         authorised(order)
     };
     let (one, other) = (opening(1, 300), opening(1, 288));
@@ -162,7 +163,11 @@ fn a_torn_new_card_is_nobodys_when_two_are_being_made() {
     };
     assert_eq!(said(&[&one], &torn), Some((0, CardVerdict::WriteOn)));
     assert_eq!(said(&[&other, &one], &torn), Some((0, CardVerdict::Ask)));
-    assert_eq!(said(&[&other, &one], &one.order().target), Some((1, CardVerdict::WriteOn)), "a whole card says whose it is");
+    assert_eq!(
+        said(&[&other, &one], &one.order().target),
+        Some((1, CardVerdict::WriteOn)),
+        "a whole card says whose it is"
+    );
     // A card that carried its account before is known by what the write does not change.
     let used = sale(&[]);
     assert_eq!(said(&[&used], &self::torn()), Some((0, CardVerdict::WriteOn)));

@@ -159,13 +159,16 @@ impl World<'_> {
             Event::Pull => {
                 let Some(card) = self.stations[s].slot else { return false };
                 let busy = self.stations[s].live.as_ref().is_some_and(|live| live.running.is_some());
-                self.note(if busy { "event: card pulled while writing" } else { "event: card pulled" }, || s.to_string());
+                self.note(if busy { "event: card pulled while writing" } else { "event: card pulled" }, || {
+                    s.to_string()
+                });
                 self.take_out(card);
                 if !busy && self.chance.permille(200) {
                     // Exchanged between two looks, or back at once. New cards are all the same, and whichever is in the
                     // reader becomes the customer's: here every card has its customer from the start.
                     let next = self.in_hand();
-                    let both_new = next.is_some_and(|next| self.cards[next].chip.image() == self.cards[card].chip.image());
+                    let both_new =
+                        next.is_some_and(|next| self.cards[next].chip.image() == self.cards[card].chip.image());
                     if let Some(next) = next.filter(|next| *next == card || !both_new) {
                         self.note("event: card exchanged", || s.to_string());
                         self.put_in(next, s);
@@ -230,6 +233,8 @@ impl World<'_> {
         if self.stations[s].slot.is_some() || writing {
             return false;
         }
+        // Nor quicker than the station's ten looks a second; a quicker one is the event of its own.
+        self.station_looks(s);
         self.note("event: card put in", || format!("{card} at {s}"));
         self.put_in(card, s);
         true
@@ -310,7 +315,8 @@ impl World<'_> {
         let stage = match client.phase {
             Phase::Wanting => {
                 let Place::Slot(s) = self.cards[client.customer].place else { return false };
-                let seen = self.server.as_ref().and_then(|server| server.hub.get(&s)).is_some_and(|hub| hub.card.is_some());
+                let seen =
+                    self.server.as_ref().and_then(|server| server.hub.get(&s)).is_some_and(|hub| hub.card.is_some());
                 if !seen && !self.chance.permille(50) {
                     return false;
                 }

@@ -27,7 +27,9 @@ impl World<'_> {
             Some((sale, quantity)) => {
                 self.broken(format!("meter {customer} loads {wh} Wh, sale {sale} has {quantity} Wh"));
             }
-            None => self.broken(format!("meter {customer} loads {wh} Wh as purchase {count}, and no sale stands for it")),
+            None => {
+                self.broken(format!("meter {customer} loads {wh} Wh as purchase {count}, and no sale stands for it"))
+            }
         }
     }
 
@@ -68,7 +70,10 @@ impl World<'_> {
                     && row.new.order.classify(&image, layout) == Seen::New
             });
             if purchase.count > taken && !live {
-                return Some(format!("card {card} can be spent, purchase {}, and no sale stands for it", purchase.count));
+                return Some(format!(
+                    "card {card} can be spent, purchase {}, and no sale stands for it",
+                    purchase.count
+                ));
             }
         }
         // What is sold and not taken is on the card, byte for byte.
@@ -156,7 +161,10 @@ impl World<'_> {
             for count in first..=row.counter.sold {
                 let there = numbers.get(&(account, count)).map(|id| self.db.sales[id].state);
                 if there != Some(OpState::Committed) {
-                    return Some(format!("account {account} was sold {}, and number {count} is missing", row.counter.sold));
+                    return Some(format!(
+                        "account {account} was sold {}, and number {count} is missing",
+                        row.counter.sold
+                    ));
                 }
             }
         }
@@ -178,7 +186,10 @@ impl World<'_> {
             }
         }
         for (customer, owner) in self.customers.iter().enumerate() {
-            let committed: i64 = self.db.sales.values()
+            let committed: i64 = self
+                .db
+                .sales
+                .values()
                 .filter(|row| row.new.account == customer && row.state == OpState::Committed)
                 .map(|row| row.new.order.quantity.wh())
                 .sum();
@@ -190,15 +201,22 @@ impl World<'_> {
             }
             let image = CardImage::new(self.cards[customer].chip.image());
             let on_card = match self.standard(customer).look(&image) {
-                Look::Content(content) => content.purchase.filter(|p| p.count > taken_count).map_or(0, |p| p.quantity_wh.wh()),
+                Look::Content(content) => {
+                    content.purchase.filter(|p| p.count > taken_count).map_or(0, |p| p.quantity_wh.wh())
+                }
                 _ => 0,
             };
             if open.is_empty() && committed != loads + on_card {
-                wrong.push(format!("account {customer}: {committed} Wh committed, {loads} taken, {on_card} on the card"));
+                wrong.push(format!(
+                    "account {customer}: {committed} Wh committed, {loads} taken, {on_card} on the card"
+                ));
             }
         }
         let drawer: i64 = self.clients.iter().map(|client| client.cash).sum();
-        let booked: i64 = self.db.sales.values()
+        let booked: i64 = self
+            .db
+            .sales
+            .values()
             .filter(|row| matches!(row.state, OpState::Authorised | OpState::Committed))
             .map(|row| row.new.figures.amount.fen())
             .sum();

@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 
 use dianka_domain::card_op::{
-    AuthoriseFacts, AuthoriseRefusal, Authorised, EventNo, Fence, OpState, Order, Prepared, SessionId, StationId, Ticket,
+    AuthoriseFacts, AuthoriseRefusal, Authorised, EventNo, Fence, OpState, Order, Prepared, SessionId, StationId,
+    Ticket,
 };
 use dianka_domain::counter::CounterState;
 use dianka_domain::ledger::{SaleFigures, Transfer, postings_begin, postings_confirm, postings_void};

@@ -45,6 +45,8 @@ pub enum Defect {
     SellOverUnused,
     /// What any meter returned counts.
     OtherMetersWord,
+    /// A card is quoted for while the result of a ticket for it is not known.
+    QuoteWhileWriting,
     /// A torn new card is the first sale's that it fits.
     AnyTornCard,
     /// The price of now is taken for a sale that was quoted before.
@@ -53,7 +55,7 @@ pub enum Defect {
 
 impl Defect {
     /// All of them.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::TicketFirst,
         Self::BlindWrite,
         Self::DeadSession,
@@ -75,6 +77,7 @@ impl Defect {
         Self::BeginTwice,
         Self::SellOverUnused,
         Self::OtherMetersWord,
+        Self::QuoteWhileWriting,
         Self::AnyTornCard,
         Self::PriceOfNow,
     ];

@@ -143,7 +143,8 @@ fn defects(args: &Args) -> ExitCode {
     let mut missed = 0;
     for defect in Defect::ALL {
         let begun = Instant::now();
-        let found = (args.from..args.from + args.seeds).find(|seed| runner.run(*seed, Some(defect)).violation.is_some());
+        let found =
+            (args.from..args.from + args.seeds).find(|seed| runner.run(*seed, Some(defect)).violation.is_some());
         match found.and_then(|seed| runner.report(seed, Some(defect))) {
             Some(report) => println!(
                 "{:16} seed {:6}, {:3} events: {} ({:.1} s)",

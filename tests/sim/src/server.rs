@@ -1,11 +1,13 @@
 //! The server: rows in the database, what it remembers besides, and the shipping verdicts that it obeys. Each piece of work
 //! goes one transaction at a time, so that any two of them interleave.
 
+use std::collections::BTreeSet;
+
 use dianka_domain::card::password::{Holds, Which, presentation};
 use dianka_domain::card::{CardImage, Seen, WritePlan, independent_check};
 use dianka_domain::card_op::{
-    Authorised, CardVerdict, EventNo, OpId, OpKind, OpState, OperatorId, Order, MeterId, Purpose, Report,
-    SessionId, StationId, Ticket as Issued, Verdict, Waiting, judge_among,
+    Authorised, CardVerdict, EventNo, MeterId, OpId, OpKind, OpState, OperatorId, Order, Purpose, Report, SessionId,
+    StationId, Ticket as Issued, Verdict, Waiting, judge_among,
 };
 use dianka_domain::ledger::SaleFigures;
 use dianka_domain::plan::{PlanInput, RECOVER_WHOLE_PERMILLE, plan};
@@ -108,7 +110,10 @@ impl World<'_> {
     pub fn server_takes(&mut self, number: u64, station: usize, message: FromStation) {
         let Some(server) = &mut self.server else { return };
         if let FromStation::Hello(hello) = &message {
-            server.hub.insert(station, Hub { line: number, box_key: hello.box_public_key.clone(), card: None });
+            server.hub.insert(
+                station,
+                Hub { line: number, box_key: hello.box_public_key.clone(), card: None, writing: BTreeSet::new() },
+            );
             let welcome = Welcome {
                 workstation_id: self.stations[station].id,
                 number: 1,
@@ -120,7 +125,13 @@ impl World<'_> {
         }
         let Some(hub) = server.hub.get_mut(&station).filter(|hub| hub.line == number) else { return };
         match &message {
-            FromStation::CardIn(card) => hub.card = Some(card.clone()),
+            FromStation::CardIn(card) => {
+                if hub.card.as_ref().is_none_or(|before| before.session != card.session) {
+                    // Whatever was written in the session before is over, and this is what was read afterwards.
+                    hub.writing.clear();
+                }
+                hub.card = Some(card.clone());
+            }
             FromStation::CardOut { session } => {
                 if hub.card.as_ref().is_some_and(|card| Some(card.session) == *session) {
                     hub.card = None;
@@ -232,7 +243,9 @@ impl World<'_> {
     /// it does not; a card that came in waits for the next look at it.
     fn later(&mut self, station: usize, line: Option<u64>, then: Then) -> Option<(usize, Stage)> {
         match then {
-            Then::Ack(result) if self.hub(station).map(|hub| hub.line) == line => Some((station, Stage::Settle(result))),
+            Then::Ack(result) if self.hub(station).map(|hub| hub.line) == line => {
+                Some((station, Stage::Settle(result)))
+            }
             _ => None,
         }
     }
@@ -302,7 +315,9 @@ impl World<'_> {
                 return Some((station, Stage::Confirm(sale, None, Then::Record(card))));
             }
             Some((sale, CardVerdict::Ask)) => {
-                self.note(if blank { "card: a person is asked" } else { "card: torn, and a person is asked" }, || sale.to_string());
+                self.note(if blank { "card: a person is asked" } else { "card: torn, and a person is asked" }, || {
+                    sale.to_string()
+                });
                 if let Some(server) = &mut self.server {
                     server.asks.insert(sale, (station, card.session));
                 }
@@ -331,6 +346,8 @@ impl World<'_> {
         let sale = result.op;
         let read = self.transaction(|db| db.authorised(sale).map(|op| (op, db.sales[&sale].new.account)));
         let Some(read) = read else { return self.later(station, line, Then::Ack(result)) };
+        // Whatever it means for the sale: this is what the reader holds, and the next quote is made for.
+        self.seen_here(station, &result);
         let Some((op, customer)) = read else {
             self.note("verdict: ended before", || sale.to_string());
             return self.then(station, Then::Ack(result));
@@ -365,16 +382,9 @@ impl World<'_> {
         let verdict = op.judge_result(epoch, &report, &self.standard(customer).layout, true);
         self.note(&format!("verdict: {}", told(&verdict)), || format!("{sale} epoch {}", result.epoch));
         match verdict {
-            Verdict::Commit(_) => {
-                self.seen_here(station, &result);
-                Some((station, Stage::Confirm(sale, Some(epoch), Then::Ack(result))))
-            }
-            Verdict::Void(_) => {
-                self.seen_here(station, &result);
-                Some((station, Stage::Void(sale, epoch, Then::Ack(result))))
-            }
+            Verdict::Commit(_) => Some((station, Stage::Confirm(sale, Some(epoch), Then::Ack(result)))),
+            Verdict::Void(_) => Some((station, Stage::Void(sale, epoch, Then::Ack(result)))),
             Verdict::WriteOn(purpose) => {
-                self.seen_here(station, &result);
                 let then = Then::Ack(result.clone());
                 let again = Again { sale, session: result.session, broke_off: true, purpose, then };
                 Some((station, Stage::Again(Box::new(again))))
@@ -412,9 +422,12 @@ impl World<'_> {
     fn seen_here(&mut self, station: usize, result: &TicketResult) {
         let image = match &result.outcome {
             TicketOutcome::Written { image1, .. } => Some(image1),
-            TicketOutcome::Torn { image, .. } => image.as_ref(),
-            _ => None,
+            TicketOutcome::Torn { image, .. } | TicketOutcome::Refused { image, .. } => image.as_ref(),
+            TicketOutcome::Interrupted { .. } => None,
         };
+        if let Some(hub) = self.server.as_mut().and_then(|server| server.hub.get_mut(&station)) {
+            hub.writing.remove(&(result.op, result.epoch));
+        }
         let hub = self.server.as_mut().and_then(|server| server.hub.get_mut(&station));
         if let (Some(image), Some(card)) = (image, hub.and_then(|hub| hub.card.as_mut()))
             && card.session == result.session
@@ -454,7 +467,8 @@ impl World<'_> {
         let (target, plan) = match purpose {
             Purpose::Write => {
                 let target = order.target_on(&before, layout);
-                let plan = if before == target { Ok(WritePlan::refresh(layout)) } else { order.repair(&before, layout) };
+                let plan =
+                    if before == target { Ok(WritePlan::refresh(layout)) } else { order.repair(&before, layout) };
                 (target, plan)
             }
             Purpose::Restore { .. } => {
@@ -537,10 +551,18 @@ impl World<'_> {
                 let what = if issued.purpose == Purpose::Write { "ticket: write on" } else { "ticket: restore" };
                 self.note(what, || format!("{sale} epoch {} at {station}", issued.epoch));
                 self.desk(sale, Note::Sent(again.session));
-                self.send(station, &ToStation::Write(signed));
+                self.write(station, sale, issued.epoch, signed);
             }
         }
         self.then(station, again.then)
+    }
+
+    fn write(&mut self, station: usize, sale: Uuid, epoch: u32, signed: SignedTicket) {
+        if self.send(station, &ToStation::Write(signed))
+            && let Some(hub) = self.server.as_mut().and_then(|server| server.hub.get_mut(&station))
+        {
+            hub.writing.insert((sale, epoch));
+        }
     }
 
     fn confirm(
@@ -647,7 +669,11 @@ impl World<'_> {
     fn decide(&mut self, station: usize, customer: usize, kwh: i64) -> Result<Quote, String> {
         let read = self.transaction(|db| (db.accounts[customer].clone(), *db.prices.last().unwrap()));
         let (account, price) = read.ok_or("later")?;
-        let card = self.hub(station).and_then(|hub| hub.card.clone()).ok_or("no card")?;
+        let hub = self.hub(station).ok_or("no card")?;
+        if !hub.writing.is_empty() && self.defect != Some(Defect::QuoteWhileWriting) {
+            return Err("it is being written".into());
+        }
+        let card = hub.card.clone().ok_or("no card")?;
         let before = CardImage::new(card.image.0.clone());
         let owner = &self.customers[customer];
         let standard = self.standard(customer);
@@ -788,7 +814,7 @@ impl World<'_> {
                 self.note("sale: authorised", || format!("{id} account {} at {station}", new.account));
                 self.desk(id, Note::Sent(new.session));
                 if let Some(first) = first {
-                    self.send(station, &ToStation::Write(first));
+                    self.write(station, id, 1, first);
                 }
                 Answer::Sold(id)
             }
@@ -870,11 +896,7 @@ impl World<'_> {
     }
 }
 
-fn with_returned(
-    image: &CardImage,
-    current: &CardImage,
-    layout: &dianka_domain::card::Layout,
-) -> CardImage {
+fn with_returned(image: &CardImage, current: &CardImage, layout: &dianka_domain::card::Layout) -> CardImage {
     let bytes = (0_u32..).zip(image.bytes().iter().zip(current.bytes()));
     CardImage::new(bytes.map(|(at, (ours, now))| if layout.is_returned(at) { *now } else { *ours }).collect())
 }
@@ -889,7 +911,6 @@ fn told(verdict: &Verdict) -> String {
         Verdict::Wait(why) => format!("wait, {why:?}"),
     }
 }
-
 
 impl Stage {
     /// A ticket that a person asks for.

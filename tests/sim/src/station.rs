@@ -3,9 +3,7 @@
 
 use dianka_domain::card::ERASED;
 use dianka_lab::card::{CardError, Partial};
-use dianka_station::core::{
-    About, Chip, Command, Ended, Event, Failure, FailureKind, Station as View, accept, start,
-};
+use dianka_station::core::{About, Chip, Command, Ended, Event, Failure, FailureKind, Station as View, accept, start};
 use dianka_station::journal::{Entry, Journal, JournalError};
 use dianka_station::proto::{
     CardSeen, FromStation, Hello, Hex, JournalStage, ReaderState, ReaderStatus, SignedTicket, Step, Ticket,
@@ -34,7 +32,9 @@ impl World<'_> {
                 let live = Live { journal, welcome: None, card: None, running: None, line: None, reader_lost: false };
                 self.stations[s].live = Some(live);
             }
-            Err(JournalError::Damaged { line }) => self.broken(format!("station {s}: its journal is damaged at {line}")),
+            Err(JournalError::Damaged { line }) => {
+                self.broken(format!("station {s}: its journal is damaged at {line}"))
+            }
             Err(error) => self.broken(format!("station {s}: {error}")),
         }
     }
@@ -552,7 +552,8 @@ impl World<'_> {
     fn write_blindly(&mut self, s: usize, signed: &SignedTicket) {
         let Ok(ticket) = serde_json::from_str::<Ticket>(&signed.body) else { return };
         let Some(card) = self.stations[s].slot else { return };
-        let Some(password) = ticket.psc_sealed.as_ref().and_then(|sealed| self.stations[s].key.open(sealed).ok()) else {
+        let Some(password) = ticket.psc_sealed.as_ref().and_then(|sealed| self.stations[s].key.open(sealed).ok())
+        else {
             return;
         };
         if self.cards[card].chip.power_on().is_err() {

@@ -327,7 +327,11 @@ pub fn table(writes: u64) -> bool {
             torn_at.extend(tally.offsets);
         }
         let all = torn_at.len() + never.len();
-        println!("{id:16} offsets torn at: {}, refused by every plan: {}, together {all} of 256", torn_at.len(), never.len());
+        println!(
+            "{id:16} offsets torn at: {}, refused by every plan: {}, together {all} of 256",
+            torn_at.len(),
+            never.len()
+        );
         wrong += u64::from(all != 256 || torn_at.intersection(&never).next().is_some());
     }
     println!("torn writes: {} states, of them {repairs} of torn repairs, {wrong} wrong", states + repairs);

@@ -1,12 +1,14 @@
 //! Everything that a schedule happens to: customers with card and meter, stations, lines, one server, its database.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use dianka_domain::card_op::OpState;
 use dianka_lab::sle4442::Sle4442;
 use dianka_station::core::{Command, Failure, Job};
 use dianka_station::journal::Journal;
-use dianka_station::proto::{BoxKey, CardSeen, FromStation, Hex, SignedTicket, Ticket, TicketResult, ToStation, Welcome};
+use dianka_station::proto::{
+    BoxKey, CardSeen, FromStation, Hex, SignedTicket, Ticket, TicketResult, ToStation, Welcome,
+};
 use ed25519_dalek::SigningKey;
 use uuid::Uuid;
 
@@ -167,6 +169,8 @@ pub struct Hub {
     pub box_key: Hex,
     /// What its reader holds.
     pub card: Option<CardSeen>,
+    /// Tickets that were sent over this line and whose result was not settled: what the reader holds is not known for sure.
+    pub writing: BTreeSet<(Uuid, u32)>,
 }
 
 /// What is lost when the server is killed.

@@ -12,7 +12,9 @@ const WITHIN: u64 = 1500;
 
 fn show(runner: &Runner, seed: u64, defect: Option<Defect>) -> String {
     let report = runner.report(seed, defect);
-    report.map_or_else(String::new, |r| format!("seed {}: {}, {} events\n{}", r.seed, r.what, r.events, r.trace.join("\n")))
+    report.map_or_else(String::new, |r| {
+        format!("seed {}: {}, {} events\n{}", r.seed, r.what, r.events, r.trace.join("\n"))
+    })
 }
 
 #[test]
