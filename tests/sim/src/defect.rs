@@ -82,6 +82,9 @@ impl Defect {
         Self::PriceOfNow,
     ];
 
+    /// Those that need several rare things at once: looked for in long runs, not in every commit's.
+    pub const RARE: [Self; 2] = [Self::VoidIgnoresEpoch, Self::QuoteWhileWriting];
+
     /// Its name on the command line.
     #[must_use]
     pub fn name(self) -> String {
