@@ -17,15 +17,14 @@ pub const TICKETS_PER_SESSION: usize = 4;
 impl EventNo {
     /// The issue of a ticket.
     #[must_use]
-    pub const fn of_ticket(epoch: u32) -> Self {
-        // Lossless; `u64::from` is not const.
-        Self(2 * epoch as u64)
+    pub fn of_ticket(epoch: u32) -> Self {
+        Self(u64::from(epoch).saturating_mul(2))
     }
 
     /// What happened while this was the newest ticket.
     #[must_use]
-    pub const fn after_ticket(epoch: u32) -> Self {
-        Self(2 * epoch as u64 + 1)
+    pub fn after_ticket(epoch: u32) -> Self {
+        Self(u64::from(epoch).saturating_mul(2).saturating_add(1))
     }
 }
 
@@ -171,9 +170,51 @@ impl Authorised {
         }
     }
 
+    /// Whether this torn card may as well be another operation's: nothing on a card that was new before is as it was, so
+    /// whatever is half written on it fits every operation that writes a new card.
+    #[must_use]
+    pub fn may_be_anothers(&self, image: &CardImage, layout: &Layout) -> bool {
+        !layout.is_sealed(&self.order().before) && self.order().classify(image, layout) == Seen::Torn
+    }
+
     /// Whether this card session may have one more ticket.
     #[must_use]
     pub fn may_write_in(&self, session: SessionId) -> bool {
         self.tickets().iter().filter(|ticket| ticket.session == session).count() < TICKETS_PER_SESSION
+    }
+}
+
+/// Which of the open operations an arriving card is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Among<T> {
+    /// None of them.
+    Nothing,
+    /// This one, and what it means for it: [`CardVerdict::Commit`] or [`CardVerdict::WriteOn`].
+    This(T, CardVerdict),
+    /// One of these: a person says which, or none.
+    Ask(Vec<T>),
+}
+
+/// Which of the open operations an arriving card is for, by what each of them says of it ([`Authorised::judge_card`]) and
+/// whether that may as well be said by another ([`Authorised::may_be_anothers`]). The first that is sure has it. A torn
+/// new card belongs to the only one that it fits; if it fits several, a person says which.
+#[must_use]
+pub fn judge_among<T>(judged: impl IntoIterator<Item = (T, CardVerdict, bool)>) -> Among<T> {
+    let (mut fits, mut tells) = (Vec::new(), true);
+    for (which, verdict, may_be_anothers) in judged {
+        match verdict {
+            CardVerdict::NotMine => {}
+            CardVerdict::WriteOn if may_be_anothers => fits.push(which),
+            CardVerdict::Ask => {
+                tells = false;
+                fits.push(which);
+            }
+            sure => return Among::This(which, sure),
+        }
+    }
+    match fits.len() {
+        0 => Among::Nothing,
+        1 if tells => fits.pop().map_or(Among::Nothing, |only| Among::This(only, CardVerdict::WriteOn)),
+        _ => Among::Ask(fits),
     }
 }

@@ -24,7 +24,7 @@ mod ticket;
 mod voiding;
 
 pub use authorised::{Authorised, NotItsReplacement, Outcome, ReadBack, RestoreError, WhyReadAgain};
-pub use judge::{CardVerdict, Report, TICKETS_PER_SESSION, Verdict, Waiting};
+pub use judge::{Among, CardVerdict, Report, TICKETS_PER_SESSION, Verdict, Waiting, judge_among};
 pub use order::{
     CommitProof, Committed, EventNo, MeterId, OpId, OpKind, OpState, OperatorId, Order, OrderError, SessionId,
     StationId, UnknownCode,

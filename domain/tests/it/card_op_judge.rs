@@ -2,8 +2,8 @@
 
 use dianka_domain::card::{CardImage, Layout};
 use dianka_domain::card_op::{
-    Authorised, CardVerdict, CommitProof, EventNo, Fence, OpKind, OperatorId, Purpose, Report, SessionId, StationId,
-    TICKETS_PER_SESSION, Verdict, VoidRefusal, Waiting,
+    Among, Authorised, CardVerdict, CommitProof, EventNo, Fence, OpKind, OperatorId, Purpose, Report, SessionId,
+    StationId, TICKETS_PER_SESSION, Verdict, VoidRefusal, Waiting, judge_among,
 };
 
 use crate::card_layout::{open_a, purchase_card, with};
@@ -139,4 +139,42 @@ fn a_session_has_its_share_of_tickets() {
         op = op.issue(FIRST, here, at, Purpose::Write).unwrap();
     }
     assert!(!op.may_write_in(here) && op.may_write_in(SessionId(21)));
+}
+
+/// Two customers open their accounts at once; the write of one card breaks off. Nothing on it says whose it is.
+#[test]
+fn a_torn_new_card_is_nobodys_when_two_are_being_made() {
+    let layout = open_a();
+    let blank = CardImage::new(vec![0xff; 256]);
+    let opening = |count, quantity| {
+        let mut order = order(OpKind::Sale);
+        (order.before, order.target) = (blank.clone(), purchase_card(1234, count, quantity));
+        order.target =
+            CardImage::new((0..256).map(|at| if at < 0x20 { 0xff } else { order.target.bytes()[at] }).collect());
+        authorised(order)
+    };
+    let (one, other) = (opening(1, 300), opening(1, 288));
+    let torn = with(&one.order().target, 0x40, 0xff);
+    let said = |ops: &[&Authorised], image: &CardImage| {
+        let each = ops.iter().enumerate().map(|(number, op)| {
+            (number, op.judge_card(image, &layout, false, None), op.may_be_anothers(image, &layout))
+        });
+        judge_among(each)
+    };
+    assert_eq!(said(&[&one], &torn), Among::This(0, CardVerdict::WriteOn));
+    // The seal is torn off and so is the quantity: both may have begun so.
+    let early = with(&CardImage::new(vec![0xff; 256]), 0x41, one.order().target.bytes()[0x41]);
+    assert_eq!(said(&[&other, &one], &early), Among::Ask(vec![0, 1]));
+    // A byte that only one of them writes tells.
+    assert_eq!(said(&[&other, &one], &torn), Among::This(1, CardVerdict::WriteOn));
+    assert_eq!(
+        said(&[&other, &one], &one.order().target),
+        Among::This(1, CardVerdict::WriteOn),
+        "a whole card says whose it is"
+    );
+    // A card that carried its account before is known by what the write does not change.
+    let used = sale(&[]);
+    assert_eq!(said(&[&used], &self::torn()), Among::This(0, CardVerdict::WriteOn));
+    assert!(!used.may_be_anothers(&self::torn(), &layout));
+    assert_eq!(said(&[], &torn), Among::Nothing);
 }

@@ -111,6 +111,15 @@ impl Desk {
         self.note(sale).is_some_and(|note| note.problem.is_none() && note.session == Some(session))
     }
 
+    /// The line to the station was cut: whether its ticket arrived is not known. What the station still knows it says
+    /// again; otherwise the sale waits for its card.
+    pub fn line_cut(&self, session: Uuid, problem: &SaleProblem) {
+        let mut notes = self.notes.lock().unwrap_or_else(PoisonError::into_inner);
+        for note in notes.values_mut().filter(|note| note.problem.is_none() && note.session == Some(session)) {
+            note.problem = Some(problem.clone());
+        }
+    }
+
     /// Notes why a sale waits, and tells those who wait for its end that it will take a person.
     pub fn problem(&self, sale: Uuid, problem: SaleProblem) {
         let note = Note { step: None, problem: Some(problem), session: None };

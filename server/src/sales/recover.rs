@@ -3,7 +3,7 @@
 //! Evidence only. No clock, no restart and no operator turns an authorised sale back.
 
 use dianka_domain::card::CardImage;
-use dianka_domain::card_op::{CardVerdict, OperatorId, Purpose, SessionId};
+use dianka_domain::card_op::{Among, CardVerdict, OperatorId, Purpose, SessionId, judge_among};
 use dianka_plugin_host::meter::Content;
 use dianka_station::proto::{CardSeen, ToStation};
 use dianka_store::{self as store, NewTicket, PscState, StoreError};
@@ -48,8 +48,7 @@ pub enum Recovered {
 /// Those of the store.
 pub async fn on_card(app: &App, who: &Identity, card: &CardSeen, look: &Look) -> Result<Recovered, StoreError> {
     let image = CardImage::new(card.image.0.clone());
-    let mut fits = Vec::new();
-    let mut tells = true;
+    let mut judged = Vec::new();
     for sale_id in candidates(app, who, look).await? {
         let Some(flight) = open_sale(app, who.org, sale_id).await? else { continue };
         let plan = plan_of(&flight)?;
@@ -57,32 +56,26 @@ pub async fn on_card(app: &App, who: &Identity, card: &CardSeen, look: &Look) ->
             Look::Content(content) => returned_count(content, &flight),
             _ => None,
         };
-        match authorised(&flight)?.judge_card(&image, &plan.layout, matches!(look, Look::Blank), returned) {
-            CardVerdict::NotMine => {}
-            CardVerdict::Ask => {
-                tells = false;
-                fits.push(flight);
-            }
-            CardVerdict::Commit(_) => {
-                let evidence =
-                    json!({ "kind": "returned", "session": card.session, "image_sha256": sha256(&card.image.0) });
-                confirm(app, who, &flight, evidence).await?;
-                return Ok(Recovered::Sale(sale_id));
-            }
-            CardVerdict::WriteOn => fits.push(flight),
-        }
+        let op = authorised(&flight)?;
+        let verdict = op.judge_card(&image, &plan.layout, matches!(look, Look::Blank), returned);
+        let may_be_anothers = op.may_be_anothers(&image, &plan.layout);
+        judged.push((flight, verdict, may_be_anothers));
     }
-    match &fits[..] {
-        [] => Ok(Recovered::Nothing),
-        [flight] if tells => {
-            on(app, who, flight, card.session).await?;
+    // What was begun at this counter first.
+    judged.sort_by_key(|(flight, ..)| flight.facts.workstation_id != who.workstation);
+    match judge_among(judged) {
+        Among::Nothing => Ok(Recovered::Nothing),
+        Among::This(flight, CardVerdict::Commit(_)) => {
+            let evidence =
+                json!({ "kind": "returned", "session": card.session, "image_sha256": sha256(&card.image.0) });
+            confirm(app, who, &flight, evidence).await?;
             Ok(Recovered::Sale(flight.facts.sale_id))
         }
-        _ => {
-            // What was begun at this counter first.
-            fits.sort_by_key(|flight| flight.facts.workstation_id != who.workstation);
-            Ok(Recovered::Ask(fits.iter().map(|flight| flight.facts.sale_id).collect()))
+        Among::This(flight, _) => {
+            on(app, who, &flight, card.session).await?;
+            Ok(Recovered::Sale(flight.facts.sale_id))
         }
+        Among::Ask(flights) => Ok(Recovered::Ask(flights.iter().map(|flight| flight.facts.sale_id).collect())),
     }
 }
 

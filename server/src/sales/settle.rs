@@ -90,6 +90,15 @@ pub(crate) fn plan_of(flight: &InFlight) -> Result<CardPlan, StoreError> {
 }
 
 async fn settle(app: &App, who: &Identity, result: &TicketResult) -> Result<(), StoreError> {
+    // What is on the card is so whatever becomes of the sale: the next quote is made on it.
+    match &result.outcome {
+        TicketOutcome::Written { image1, tries, .. } => now_on_the_card(app, who, result.session, image1, *tries),
+        TicketOutcome::Torn { image: Some(image), tries, .. }
+        | TicketOutcome::Refused { image: Some(image), tries, .. } => {
+            now_on_the_card(app, who, result.session, image, *tries);
+        }
+        _ => {}
+    }
     let Some(flight) = open_sale(app, who.org, result.op).await? else {
         // Ended before, or never this organisation's: there is nothing left to learn from it.
         return Ok(());
@@ -142,9 +151,7 @@ async fn settle(app: &App, who: &Identity, result: &TicketResult) -> Result<(), 
             tell_problem(app, who.workstation, &flight)
         }
         Verdict::Wait(_) => match &result.outcome {
-            TicketOutcome::Refused { code, image, tries, .. } => {
-                refused(app, who, &flight, code, image.as_ref(), *tries).await
-            }
+            TicketOutcome::Refused { code, tries, .. } => refused(app, who, &flight, code, *tries).await,
             TicketOutcome::Torn { .. } => broke_off(app, who, &flight, result, None).await,
             TicketOutcome::Written { .. } => {
                 app.desk.problem(result.op, problem("write.unverified", Map::new()));
@@ -207,7 +214,6 @@ async fn written(app: &App, who: &Identity, flight: &InFlight, result: &TicketRe
         // The new password was presented and it verified.
         set_psc(app, who.org, flight, PscState::Ours).await?;
     }
-    now_on_the_card(app, who, result.session, image1, *tries);
     let evidence = json!({
         "kind": "read-back", "epoch": result.epoch, "session": result.session,
         "image_sha256": sha256(&image1.0), "tries": tries,
@@ -234,7 +240,6 @@ async fn restored(
 ) -> Result<(), StoreError> {
     let TicketOutcome::Written { image1, tries, .. } = &result.outcome else { return Ok(()) };
     let sale_id = flight.facts.sale_id;
-    now_on_the_card(app, who, result.session, image1, *tries);
     let now = app.clock.now();
     let transfers = figures(&flight.facts)
         .and_then(|f| postings_void(&f).map_err(Problem::internal))
@@ -329,19 +334,11 @@ async fn refused(
     who: &Identity,
     flight: &InFlight,
     code: &str,
-    image: Option<&Hex>,
     tries: Option<u8>,
 ) -> Result<(), StoreError> {
     let sale_id = flight.facts.sale_id;
     if code == "psc.wrong" {
         wrong_code(app, who.org, flight).await?;
-    }
-    if let (Some(image), "ticket.before_differs") = (image, code) {
-        app.hub.update(who.workstation, |view| {
-            if let Some(card) = view.card.as_mut() {
-                card.image = image.clone();
-            }
-        });
     }
     let mut params = Map::new();
     if let Some(tries) = tries.filter(|_| code != "psc.torn") {
@@ -368,13 +365,12 @@ async fn broke_off(
     result: &TicketResult,
     write_on: Option<Purpose>,
 ) -> Result<(), StoreError> {
-    let TicketOutcome::Torn { image, code, .. } = &result.outcome else { return Ok(()) };
+    let TicketOutcome::Torn { code, .. } = &result.outcome else { return Ok(()) };
     let sale_id = flight.facts.sale_id;
     if code == "psc.wrong" {
         wrong_code(app, who.org, flight).await?;
     }
-    if let (Some(purpose), Some(image)) = (write_on, image) {
-        now_on_the_card(app, who, result.session, image, None);
+    if let Some(purpose) = write_on {
         // The card is still in: go on from what is there.
         if recover::again(app, who, flight, result.session, Reason::BrokeOff, purpose).await? {
             return Ok(());

@@ -1,6 +1,6 @@
 //! Tickets: what a station is ordered to write, signed, with the card's password sealed to that one station.
 
-use dianka_domain::card::password::Trust;
+use dianka_domain::card::password::{Holds, Trust, Which, presentation};
 use dianka_domain::card::{CardImage, Layout, WritePlan};
 use dianka_plugin_host::meter::AccessRule;
 use dianka_station::proto::{CardPassword, Hex, Secret, SignedTicket, Ticket};
@@ -109,20 +109,19 @@ pub fn make(keys: &Keys, order: &Order<'_>) -> Result<SignedTicket, OrderError> 
 fn password_for(keys: &Keys, order: &Order<'_>) -> Result<(CardPassword, Trust), OrderError> {
     let now = secret(keys, &order.access.now, order.access.key_version)?;
     let then = secret(keys, &order.access.then, order.access.key_version)?;
-    let changes = order.access.now != order.access.then;
-    let known = |trust| if order.verified_before { Trust::VerifiedOnThisCard } else { trust };
-    Ok(match (changes, order.psc) {
-        (false, PscState::Ours) => (CardPassword { present: now, change_to: None }, Trust::VerifiedOnThisCard),
-        (false, _) => (CardPassword { present: now, change_to: None }, known(Trust::Derived)),
-        (true, PscState::Transport) if order.restores => {
-            (CardPassword { present: now, change_to: None }, known(Trust::Transport))
-        }
-        (true, PscState::Transport) => (CardPassword { present: now, change_to: Some(then) }, known(Trust::Transport)),
-        (true, PscState::Ours) => (CardPassword { present: then, change_to: None }, Trust::VerifiedOnThisCard),
-        // A change was begun and not proven. The new one first, with all three tries free; the old one has verified on
-        // this card, so it may follow with two.
-        (true, PscState::Unknown) => (CardPassword { present: then, change_to: None }, Trust::Derived),
-    })
+    let holds = match order.psc {
+        PscState::Transport => Holds::Transport,
+        PscState::Ours => Holds::Ours,
+        PscState::Unknown => Holds::Unknown,
+    };
+    let decided = presentation(order.access.now != order.access.then, holds, order.verified_before);
+    let password = match decided.present {
+        // The old image keeps the old password.
+        Which::Before if order.restores => CardPassword { present: now, change_to: None },
+        Which::Before => CardPassword { present: now, change_to: decided.changes.then_some(then) },
+        Which::After => CardPassword { present: then, change_to: None },
+    };
+    Ok((password, decided.trust))
 }
 
 fn secret(keys: &Keys, rule: &AccessRule, version: u8) -> Result<Secret, OrderError> {

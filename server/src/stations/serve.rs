@@ -31,6 +31,10 @@ pub async fn serve(
     mut from: mpsc::UnboundedReceiver<FromStation>,
     to: mpsc::UnboundedSender<ToStation>,
 ) {
+    if let Some(card) = app.hub.view(who.workstation).card {
+        let waits = settle::problem(crate::errors::Code::WriteWaiting.as_str(), serde_json::Map::new());
+        app.desk.line_cut(card.session, &waits);
+    }
     let connection = app.hub.connect(who.workstation, &hello, to.clone());
     tracing::info!(workstation = who.number, version = %hello.version, "station connected");
     let welcome = dianka_station::proto::Welcome {

@@ -8,15 +8,18 @@
 //! A failed write or fsync closes the journal for good (the kernel may have dropped the page, so trying again proves
 //! nothing): the station then refuses every ticket before touching a card, until it is started again.
 
+mod disk;
 mod line;
 mod state;
 
-use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
+
+pub use disk::Disk;
+use disk::FileDisk;
 
 use crate::proto::{Hex, JournalStage, SignedTicket, TicketOutcome, TicketResult};
 
@@ -85,8 +88,7 @@ pub enum JournalError {
 /// An open journal.
 #[derive(Debug)]
 pub struct Journal {
-    path: PathBuf,
-    file: File,
+    disk: Box<dyn Disk>,
     seq: u64,
     chain: u32,
     state: state::State,
@@ -94,34 +96,29 @@ pub struct Journal {
 }
 
 impl Journal {
-    /// Opens (or begins) the journal in a folder. A last line that a power cut tore is cut off: its `append` never
-    /// returned, so nothing was done on its strength. Tickets without a result get one: `Interrupted`.
+    /// Opens (or begins) the journal in a folder, as [`Journal::on`] does.
     ///
     /// # Errors
     /// `Io`, `Locked`, or `Damaged` when anything but the last line does not fit.
     pub fn open(dir: &Path) -> Result<Self, JournalError> {
-        std::fs::create_dir_all(dir)?;
-        let path = dir.join("journal.log");
-        let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path)?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(JournalError::Locked),
-            Err(TryLockError::Error(error)) => return Err(error.into()),
-        }
-        let mut text = Vec::new();
-        file.read_to_end(&mut text)?;
+        Self::on(Box::new(FileDisk::open(dir)?))
+    }
+
+    /// The journal on a disk. A last line that a power cut tore is cut off: its `append` never returned, so nothing was
+    /// done on its strength. Tickets without a result get one: `Interrupted`.
+    ///
+    /// # Errors
+    /// `Io`, or `Damaged` when anything but the last line does not fit.
+    pub fn on(mut disk: Box<dyn Disk>) -> Result<Self, JournalError> {
+        let text = disk.read()?;
         let read = line::read(&text)?;
         if read.good_bytes < text.len() {
             tracing::warn!(bytes = text.len() - read.good_bytes, "cutting a torn last line off the journal");
-            file.set_len(u64::try_from(read.good_bytes).map_err(io::Error::other)?)?;
+            disk.cut(u64::try_from(read.good_bytes).map_err(io::Error::other)?)?;
         }
-        file.seek(SeekFrom::End(0))?;
-        file.sync_all()?;
-        // The folder too, or a power cut could take the new file away.
-        #[cfg(unix)]
-        File::open(dir)?.sync_all()?;
+        disk.sync_all()?;
         let state = state::State::default();
-        let mut journal = Self { path, file, seq: read.seq, chain: read.chain, state, closed: false };
+        let mut journal = Self { disk, seq: read.seq, chain: read.chain, state, closed: false };
         for entry in read.entries {
             journal.state.apply(&entry);
         }
@@ -147,7 +144,7 @@ impl Journal {
             return Err(JournalError::Closed);
         }
         let line = line::write(self.seq + 1, self.chain, entry)?;
-        let written = self.file.write_all(&line.bytes).and_then(|()| self.file.sync_data());
+        let written = self.disk.append(&line.bytes).and_then(|()| self.disk.sync());
         if let Err(error) = written {
             self.closed = true;
             return Err(error.into());
@@ -179,9 +176,9 @@ impl Journal {
     /// The result of one ticket, looked up in the file: for a server that asks about one that it has forgotten.
     ///
     /// # Errors
-    /// `Io` or `Damaged` when the file cannot be read.
+    /// `Io` or `Damaged` when the disk cannot be read.
     pub fn result_of(&self, op: Uuid, epoch: u32) -> Result<Option<TicketResult>, JournalError> {
-        let read = line::read(&std::fs::read(&self.path)?)?;
+        let read = line::read(&self.disk.read()?)?;
         let mut results = read.entries.into_iter().filter_map(|entry| match entry {
             Entry::Result(result) => Some(result),
             _ => None,

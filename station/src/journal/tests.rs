@@ -1,6 +1,6 @@
 //! The journal against torn lines, damage, full disks and a second process.
 
-use std::fs;
+use std::fs::{self, OpenOptions};
 use std::path::PathBuf;
 
 use super::*;
@@ -153,9 +153,10 @@ fn a_second_process_is_kept_out() {
 fn a_full_disk_closes_the_journal_for_good() {
     let (dir, _) = begun();
     let mut journal = Journal::open(dir.path()).unwrap();
-    let good = std::mem::replace(&mut journal.file, OpenOptions::new().write(true).open("/dev/full").unwrap());
+    let full = FileDisk::over(dir.path(), OpenOptions::new().write(true).open("/dev/full").unwrap());
+    let good = std::mem::replace(&mut journal.disk, Box::new(full));
     assert!(matches!(journal.append(&received(1, 1)), Err(JournalError::Io(_))));
-    journal.file = good;
+    journal.disk = good;
     assert!(matches!(journal.append(&received(1, 1)), Err(JournalError::Closed)));
     assert_eq!(journal.seq(), 0);
     assert_eq!(journal.highest_epoch(Uuid::from_u128(1)), None);
