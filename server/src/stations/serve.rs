@@ -31,10 +31,7 @@ pub async fn serve(
     mut from: mpsc::UnboundedReceiver<FromStation>,
     to: mpsc::UnboundedSender<ToStation>,
 ) {
-    if let Some(card) = app.hub.view(who.workstation).card {
-        let waits = settle::problem(crate::errors::Code::WriteWaiting.as_str(), serde_json::Map::new());
-        app.desk.line_cut(card.session, &waits);
-    }
+    line_cut(&app, &who);
     let connection = app.hub.connect(who.workstation, &hello, to.clone());
     tracing::info!(workstation = who.number, version = %hello.version, "station connected");
     let welcome = dianka_station::proto::Welcome {
@@ -70,9 +67,20 @@ pub async fn serve(
         // A result that is being stored is stored to the end; the station would only send it again.
         let _ended = books.await;
     }
+    if app.hub.is_current(connection) {
+        line_cut(&app, &who);
+    }
     if app.hub.disconnect(connection) {
         tracing::info!(workstation = who.number, "station gone");
         tell_state(&app, who.workstation);
+    }
+}
+
+/// Whether a ticket that was on its way arrived is not known any more.
+fn line_cut(app: &App, who: &Identity) {
+    if let Some(card) = app.hub.view(who.workstation).card {
+        let waits = settle::problem(crate::errors::Code::WriteWaiting.as_str(), serde_json::Map::new());
+        app.desk.line_cut(card.session, &waits);
     }
 }
 

@@ -417,7 +417,7 @@ impl World<'_> {
                 self.server_takes(line, s, message);
             }
             Stashed::Down(s, message) => {
-                if !self.stations[s].live.as_ref().is_some_and(|live| live.running.is_none()) {
+                if self.stations[s].live.as_ref().is_none_or(|live| live.running.is_some()) {
                     self.stash.push(Stashed::Down(s, message));
                     return false;
                 }

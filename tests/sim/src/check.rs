@@ -94,6 +94,7 @@ impl World<'_> {
         None
     }
 
+    #[expect(clippy::too_many_lines, reason = "a list of rules")]
     fn books_fault(&self) -> Option<String> {
         let mut balance: BTreeMap<LedgerAccount, (i64, i64)> = BTreeMap::new();
         for (_, _, transfer) in &self.db.transfers {

@@ -7,7 +7,6 @@
 //! lines, the disk under the journal, clerks, customers, and whatever pulls, cuts and kills.
 #![expect(
     clippy::unwrap_used,
-    clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
     reason = "a simulation may stop at the first surprise"

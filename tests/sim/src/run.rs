@@ -100,11 +100,10 @@ impl Runner {
     #[must_use]
     pub fn report(&self, seed: u64, defect: Option<Defect>) -> Option<Report> {
         let (last, _) = self.run(seed, defect).violation?;
-        let found = (0..=last).find_map(|events| {
+        (0..=last).find_map(|events| {
             let outcome = self.prefix(seed, defect, events, true);
             outcome.violation.map(|(_, what)| Report { seed, what, events, trace: outcome.trace })
-        });
-        found
+        })
     }
 
     fn world(&self, seed: u64, defect: Option<Defect>) -> World<'_> {

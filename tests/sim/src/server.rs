@@ -667,6 +667,7 @@ impl World<'_> {
         None
     }
 
+    #[expect(clippy::too_many_lines, reason = "as many parts as a quote has")]
     fn decide(&mut self, station: usize, customer: usize, kwh: i64) -> Result<Quote, String> {
         let read = self.transaction(|db| (db.accounts[customer].clone(), *db.prices.last().unwrap()));
         let (account, price) = read.ok_or("later")?;
