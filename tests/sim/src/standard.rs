@@ -73,6 +73,7 @@ impl Standards {
             cache_dir: cache.path().join("compiled"),
             cache_secret: None,
             plugc_path: plugc.to_owned(),
+            kit_path: None,
             policy: Policy::default(),
             wall: WallLimits::default(),
         })

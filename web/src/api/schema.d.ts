@@ -16,7 +16,8 @@ export interface paths {
         put?: never;
         /**
          * Open an account
-         * @description Assigns a meter from stock, a user number and a card number. The card is written by the first sale.
+         * @description Assigns a meter from stock, a user number and, where the meter takes cards, a card number. The card is written by the
+         *     first sale.
          */
         post: operations["openAccount"];
         delete?: never;
@@ -262,6 +263,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/bench/meters/{id}/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Type a token on a virtual meter's keypad
+         * @description A token that the meter does not take (used, too old, another meter's, mistyped) is its answer, not an error.
+         */
+        post: operations["enterBenchToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/bench/readers/{workstation_id}/fault": {
         parameters: {
             query?: never;
@@ -346,8 +367,9 @@ export interface paths {
         put?: never;
         /**
          * Take a driver in
-         * @description The body is the driver's file. It is checked (size, signature, contract, what it says about itself) and, if it passes,
-         *     put into the drivers' folder. Meter types go on with the version that they have until somebody activates another one.
+         * @description The body is the driver's file. It is checked (size, signature, contract, what it says about itself), tried by its own
+         *     vectors and the conformance suite in a process of its own, which takes some seconds and at most a minute, and, if it
+         *     passes, put into the drivers' folder. Meter types go on with the version that they have until somebody activates another one.
          *     The same file a second time is answered like the first.
          */
         post: operations["uploadDriver"];
@@ -392,6 +414,27 @@ export interface paths {
          * @description After somebody has looked at its faults. It is stopped again when they go on.
          */
         post: operations["releaseDriver"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drivers/{sha256}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was found when a driver was tried
+         * @description Of any file that was sent in or put into the folder, taken or not, by the SHA-256 of the file. There is none of a driver
+         *     that came with the server.
+         */
+        get: operations["getDriverReport"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -651,7 +694,8 @@ export interface paths {
         /**
          * Sell
          * @description Authorises the sale and has the card written. The answer is the sale as it stands when the wait is over: `committed`
-         *     when the card was proven, `authorised` while it is not.
+         *     when the card was proven, `authorised` while it is not. A token is made and the sale `committed` at once; the same id
+         *     is always the same token.
          */
         post: operations["createSale"];
         delete?: never;
@@ -688,6 +732,28 @@ export interface paths {
         put?: never;
         /** Write an unfinished sale on, onto the card that lies in this counter's reader */
         post: operations["resumeSale"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sales/{id}/void": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give the money of an unfinished sale back 冲正
+         * @description Every station that had the sale promises to write it no more, the card in this counter's reader gets its old content
+         *     back, and the sale is voided when that is proven. Without a card in the reader the sale waits for it
+         *     (`void.insert_card`); resuming the sale takes the wish back. The answer is the sale as it stands when the wait is over.
+         */
+        post: operations["voidSale"];
         delete?: never;
         options?: never;
         head?: never;
@@ -953,7 +1019,7 @@ export interface components {
         Account: {
             /**
              * Format: int32
-             * @description Highest purchase number that the meter has provably taken.
+             * @description Highest purchase number that the meter has provably taken; 0 where it takes tokens, since nothing comes back.
              */
             acked_count: number;
             /** @description Address. */
@@ -982,7 +1048,7 @@ export interface components {
             capacity_w: number;
             /**
              * Format: int64
-             * @description Number of its current card.
+             * @description Number of its current card; none where the meter takes tokens.
              */
             card_no?: number | null;
             /**
@@ -1062,6 +1128,8 @@ export interface components {
         };
         /** @description The meter of an account. */
         AccountMeter: {
+            /** @description `card` or `token`: how purchases reach it. */
+            carrier: string;
             /** @description Driver that speaks for it. */
             driver_id: string;
             /** @description Factory number 厂号. */
@@ -1227,7 +1295,7 @@ export interface components {
         };
         /** @description A virtual card. */
         BenchCard: {
-            /** @description `sle4442`. */
+            /** @description `sle4442`, `sle4428` or `at24c02`. */
             chip: string;
             /** @description Its number on the bench. */
             id: string;
@@ -1250,6 +1318,8 @@ export interface components {
         BenchMeter: {
             /** @description The card in it. */
             card_id?: string | null;
+            /** @description `card`, or `token`: it has a keypad; none when its driver is not loaded. */
+            carrier?: string | null;
             /** @description Whose standard it follows. */
             driver_id: string;
             /** @description Factory number. */
@@ -1323,6 +1393,8 @@ export interface components {
             /** @description The last sales of the account. */
             last_sales: components["schemas"]["Sale"][];
             maybe_sale?: components["schemas"]["Sale"] | null;
+            /** @description All of them, those of this counter first; `maybe_sale` is the first. */
+            maybe_sales: components["schemas"]["Sale"][];
             open_sale?: components["schemas"]["Sale"] | null;
             /** @description What to know. */
             problems: components["schemas"]["CardProblem"][];
@@ -1354,6 +1426,7 @@ export interface components {
         Driver: {
             /** @description It came with the server. */
             built_in: boolean;
+            conformance?: components["schemas"]["DriverReport"] | null;
             /** @description Everything that the driver says about itself: display table, line settings, evidence. */
             description?: Record<string, never> | null;
             /** @description Of a meter driver: what distinguishes its standard from others. */
@@ -1383,11 +1456,62 @@ export interface components {
             /** @description Version; empty if the file does not tell. */
             version: string;
         };
+        /** @description One rule, tried on many cases. */
+        DriverCheck: {
+            /**
+             * Format: int64
+             * @description Cases tried.
+             */
+            cases: number;
+            /** @description The first failures. */
+            failures: components["schemas"]["DriverCheckFailure"][];
+            /** @description `round-trip`, `torn`, ... */
+            id: string;
+            note?: components["schemas"]["BothTexts"] | null;
+            /** @description How it ended. */
+            outcome: components["schemas"]["DriverCheckOutcome"];
+            /** @description For people. */
+            title: components["schemas"]["BothTexts"];
+        };
+        /** @description One thing that did not hold. */
+        DriverCheckFailure: {
+            /** @description The input that shows it. */
+            input: Record<string, never>;
+            /** @description What happened, and what should have. */
+            what: components["schemas"]["BothTexts"];
+        };
+        /**
+         * @description How one check ended.
+         * @enum {string}
+         */
+        DriverCheckOutcome: "passed" | "failed" | "skipped";
         /**
          * @description What a driver speaks to.
          * @enum {string}
          */
         DriverKind: "meter" | "reader";
+        /** @description What the conformance suite found about a driver when it was taken in. */
+        DriverReport: {
+            /**
+             * Format: int64
+             * @description Cases of all checks.
+             */
+            cases: number;
+            /** @description All checks, in their order. */
+            checks: components["schemas"]["DriverCheck"][];
+            /** @description Whether no check failed. */
+            passed: boolean;
+            /**
+             * Format: int64
+             * @description The same seed makes the same cases.
+             */
+            seed: number;
+            /**
+             * Format: int64
+             * @description Milliseconds that it took.
+             */
+            took_ms: number;
+        };
         /**
          * @description Where a driver stands.
          * @enum {string}
@@ -1402,6 +1526,13 @@ export interface components {
             id: string;
             /** @description Name. */
             name: string;
+        };
+        /** @description What the meter did with a token. */
+        Entered: {
+            /** @description The meter now. */
+            meter: components["schemas"]["BenchMeter"];
+            /** @description What it did, and what it shows. */
+            outcome: components["schemas"]["InsertionView"];
         };
         /** @description What to break. */
         Fault: {
@@ -1510,7 +1641,7 @@ export interface components {
              * @description The account that it feeds.
              */
             account_id?: string | null;
-            /** @description Factory number 厂号, 8 digits. */
+            /** @description Factory number 厂号: 8 digits; of a keypad meter 11 or 13. */
             factory_no: string;
             /**
              * Format: uuid
@@ -1581,6 +1712,8 @@ export interface components {
              * @description Alarm level 报警电量, meter energy; none: the driver's own rule.
              */
             alarm_wh?: number | null;
+            /** @description `card` or `token`. */
+            carrier: string;
             /**
              * Format: int32
              * @description Meter constant, impulses (or revolutions) per kWh.
@@ -1631,6 +1764,8 @@ export interface components {
             rated_ma: number;
             /** @description No longer offered for new meters. */
             retired: boolean;
+            /** @description What the driver of a token standard is told of its meters. */
+            token_params: Record<string, never>;
             /**
              * Format: int32
              * @description Voltage, V.
@@ -1758,6 +1893,8 @@ export interface components {
         };
         /** @description A card to be made. */
         NewBenchCard: {
+            /** @description `sle4442`, `sle4428` or `at24c02`. Left out: `sle4442`. Foreign cards are of that chip. */
+            chip?: string | null;
             /** @description `blank`, or `foreign`: a purchase card of another system, to see it refused. Left out: blank. */
             content?: string | null;
             /** @description What to write on it with a pen. */
@@ -1770,7 +1907,7 @@ export interface components {
         };
         /** @description A meter to be taken into stock. */
         NewMeter: {
-            /** @description Factory number 厂号, 8 digits, unique. */
+            /** @description Factory number 厂号, unique: 8 digits; of a keypad meter 11 or 13, the last of which is a check digit. */
             factory_no: string;
             /**
              * Format: uuid
@@ -1842,6 +1979,11 @@ export interface components {
              */
             rated_ma: number;
             /**
+             * @description What the driver of a token standard has to be told, by the `params` of its description: `{"supply-group": "600727",
+             *     "key-revision": 1, "base-date": 2014}`. Left out for cards.
+             */
+            token_params?: Record<string, never>;
+            /**
              * Format: int32
              * @description Voltage, V.
              */
@@ -1866,12 +2008,12 @@ export interface components {
             energy_wh?: number | null;
             /**
              * Format: uuid
-             * @description The card session that the clerk saw; left out: the card that is in now.
+             * @description The card session that the clerk saw; left out: the card that is in now. Not looked at where the meter takes tokens.
              */
             session?: string | null;
             /**
              * Format: uuid
-             * @description The counter whose reader holds the card.
+             * @description The counter; its reader holds the card, where the meter takes cards.
              */
             workstation_id: string;
         };
@@ -2017,7 +2159,7 @@ export interface components {
             items: {
                 /**
                  * Format: int32
-                 * @description Highest purchase number that the meter has provably taken.
+                 * @description Highest purchase number that the meter has provably taken; 0 where it takes tokens, since nothing comes back.
                  */
                 acked_count: number;
                 /** @description Address. */
@@ -2046,7 +2188,7 @@ export interface components {
                 capacity_w: number;
                 /**
                  * Format: int64
-                 * @description Number of its current card.
+                 * @description Number of its current card; none where the meter takes tokens.
                  */
                 card_no?: number | null;
                 /**
@@ -2250,7 +2392,7 @@ export interface components {
                  * @description The account that it feeds.
                  */
                 account_id?: string | null;
-                /** @description Factory number 厂号, 8 digits. */
+                /** @description Factory number 厂号: 8 digits; of a keypad meter 11 or 13. */
                 factory_no: string;
                 /**
                  * Format: uuid
@@ -2295,6 +2437,8 @@ export interface components {
                  * @description Alarm level 报警电量, meter energy; none: the driver's own rule.
                  */
                 alarm_wh?: number | null;
+                /** @description `card` or `token`. */
+                carrier: string;
                 /**
                  * Format: int32
                  * @description Meter constant, impulses (or revolutions) per kWh.
@@ -2345,6 +2489,8 @@ export interface components {
                 rated_ma: number;
                 /** @description No longer offered for new meters. */
                 retired: boolean;
+                /** @description What the driver of a token standard is told of its meters. */
+                token_params: Record<string, never>;
                 /**
                  * Format: int32
                  * @description Voltage, V.
@@ -2455,9 +2601,11 @@ export interface components {
                 authorised_at: string;
                 /**
                  * Format: int64
-                 * @description Card number.
+                 * @description Card number, where the meter takes cards.
                  */
-                card_no: number;
+                card_no?: number | null;
+                /** @description `card` or `token`. */
+                carrier: string;
                 /**
                  * Format: int64
                  * @description Carried to the next purchase.
@@ -2475,7 +2623,7 @@ export interface components {
                 change_fen?: number | null;
                 /**
                  * Format: date-time
-                 * @description When the card was proven.
+                 * @description When the card was proven, or the token made.
                  */
                 committed_at?: string | null;
                 /**
@@ -2525,7 +2673,7 @@ export interface components {
                 problem?: components["schemas"]["SaleProblem"] | null;
                 /**
                  * Format: int64
-                 * @description On the card 写卡电量.
+                 * @description On the card or token 写卡电量.
                  */
                 quantity_wh: number;
                 /**
@@ -2539,6 +2687,7 @@ export interface components {
                 state: string;
                 /** @description `waiting-card`, or the station's step, while it is open. */
                 step?: string | null;
+                token?: components["schemas"]["SaleToken"] | null;
                 /** @description User number 用户编号. */
                 user_no: string;
                 /**
@@ -2778,7 +2927,7 @@ export interface components {
             adjustment_wh: number;
             /**
              * Format: int64
-             * @description Alarm level.
+             * @description Alarm level; 0 for a token, which carries none.
              */
             alarm_wh: number;
             /**
@@ -2786,6 +2935,8 @@ export interface components {
              * @description To pay.
              */
             amount_fen: number;
+            /** @description `card` or `token`. */
+            carrier: string;
             /**
              * Format: int64
              * @description Carried to the next purchase.
@@ -2810,7 +2961,7 @@ export interface components {
             expires_at: string;
             /**
              * Format: int64
-             * @description Hoarding limit; 0 = none.
+             * @description Hoarding limit on the card; 0 = none.
              */
             hoard_wh: number;
             /** @description `opening` or `purchase`. */
@@ -2832,16 +2983,16 @@ export interface components {
             price_micro: number;
             /**
              * Format: int64
-             * @description On the card 写卡电量.
+             * @description On the card or token 写卡电量.
              */
             quantity_wh: number;
             /** @description The signed decision; goes back unread with the sale. */
             quote: string;
             /**
              * Format: uuid
-             * @description The card session.
+             * @description The card session; none for a token.
              */
-            session: string;
+            session?: string | null;
             /**
              * Format: uuid
              * @description The tariff version.
@@ -3086,7 +3237,7 @@ export interface components {
          * @description A right by its name, as operators have it.
          * @enum {string}
          */
-        RightName: "sell-energy" | "open-account" | "read-accounts" | "manage-stock" | "manage-setup" | "manage-sites" | "manage-operators" | "manage-drivers" | "read-analysis" | "use-bench";
+        RightName: "sell-energy" | "void-sale" | "open-account" | "read-accounts" | "manage-stock" | "manage-setup" | "manage-sites" | "manage-operators" | "manage-drivers" | "read-analysis" | "use-bench";
         /** @description A sale. Energies in Wh (real, but for `quantity_wh` and `preset_deducted_wh`: meter), money in fen. */
         Sale: {
             /**
@@ -3111,9 +3262,11 @@ export interface components {
             authorised_at: string;
             /**
              * Format: int64
-             * @description Card number.
+             * @description Card number, where the meter takes cards.
              */
-            card_no: number;
+            card_no?: number | null;
+            /** @description `card` or `token`. */
+            carrier: string;
             /**
              * Format: int64
              * @description Carried to the next purchase.
@@ -3131,7 +3284,7 @@ export interface components {
             change_fen?: number | null;
             /**
              * Format: date-time
-             * @description When the card was proven.
+             * @description When the card was proven, or the token made.
              */
             committed_at?: string | null;
             /**
@@ -3181,7 +3334,7 @@ export interface components {
             problem?: components["schemas"]["SaleProblem"] | null;
             /**
              * Format: int64
-             * @description On the card 写卡电量.
+             * @description On the card or token 写卡电量.
              */
             quantity_wh: number;
             /**
@@ -3195,6 +3348,7 @@ export interface components {
             state: string;
             /** @description `waiting-card`, or the station's step, while it is open. */
             step?: string | null;
+            token?: components["schemas"]["SaleToken"] | null;
             /** @description User number 用户编号. */
             user_no: string;
             /**
@@ -3209,6 +3363,16 @@ export interface components {
             code: string;
             /** @description Its figures. */
             params: Record<string, never>;
+        };
+        /** @description A token that was sold. */
+        SaleToken: {
+            /** @description What the customer types, in groups of four: `5938 6323 4721 3742 6967`. */
+            digits: string;
+            /**
+             * Format: int64
+             * @description What makes it another token than all others of the meter (TID: minutes since the base date).
+             */
+            identifier: number;
         };
         /** @description The first administrator. */
         SetupRequest: {
@@ -3284,6 +3448,11 @@ export interface components {
              */
             valid_from: string;
         };
+        /** @description What is typed. */
+        Typed: {
+            /** @description The digits; spaces and hyphens between them do not count. */
+            digits: string;
+        };
         /** @description A vendor's key, as it counts. */
         VendorKey: {
             /** @description What it may sign. */
@@ -3299,6 +3468,14 @@ export interface components {
         VendorKeyName: {
             /** @description Its name. */
             name: string;
+        };
+        /** @description Where the card lies. */
+        VoidOrder: {
+            /**
+             * Format: uuid
+             * @description The counter whose reader holds the sale's card.
+             */
+            workstation_id: string;
         };
         /** @description An open sale. */
         WaitingSale: {
@@ -3947,6 +4124,40 @@ export interface operations {
             };
         };
     };
+    enterBenchToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Typed"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Entered"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     setBenchFault: {
         parameters: {
             query?: never;
@@ -4181,6 +4392,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Driver"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getDriverReport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sha256: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DriverReport"];
                 };
             };
             /** @description A problem (RFC 9457) */
@@ -4707,9 +4948,9 @@ export interface operations {
     };
     listSales: {
         parameters: {
-            query: {
-                /** @description `open`: those that are not finished, the oldest first. */
-                state: string;
+            query?: {
+                /** @description `open`, also when left out: those that are not finished, the oldest first. */
+                state?: string;
             };
             header?: never;
             path?: never;
@@ -4813,6 +5054,43 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["Resume"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sale"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    voidSale: {
+        parameters: {
+            query?: {
+                /** @description Seconds, at most 60; 0 or left out: answer as soon as the sale is authorised. */
+                wait_s?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VoidOrder"];
             };
         };
         responses: {
