@@ -89,8 +89,8 @@ pub(crate) fn plan_of(flight: &InFlight) -> Result<CardPlan, StoreError> {
         .map_err(|e| StoreError::Inconsistent(format!("the plan of sale {}: {e}", flight.facts.sale_id)))
 }
 
-async fn settle(app: &App, who: &Identity, result: &TicketResult) -> Result<(), StoreError> {
-    // What is on the card is so whatever becomes of the sale: the next quote is made on it.
+/// What is on the card is so whatever becomes of the sale: the next quote is made on it.
+fn picture(app: &App, who: &Identity, result: &TicketResult) {
     match &result.outcome {
         TicketOutcome::Written { image1, tries, .. } => now_on_the_card(app, who, result.session, image1, *tries),
         TicketOutcome::Torn { image: Some(image), tries, .. }
@@ -99,6 +99,10 @@ async fn settle(app: &App, who: &Identity, result: &TicketResult) -> Result<(), 
         }
         _ => {}
     }
+}
+
+async fn settle(app: &App, who: &Identity, result: &TicketResult) -> Result<(), StoreError> {
+    picture(app, who, result);
     let Some(flight) = open_sale(app, who.org, result.op).await? else {
         // Ended before, or never this organisation's: there is nothing left to learn from it.
         return Ok(());
