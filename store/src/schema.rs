@@ -191,6 +191,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    fence (org_id, sale_id, workstation_id, up_to_epoch) {
+        org_id -> Uuid,
+        sale_id -> Uuid,
+        workstation_id -> Uuid,
+        up_to_epoch -> Int4,
+        newest_epoch -> Int4,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     installed_file (name) {
         name -> Text,
         sha256 -> Text,
@@ -437,17 +448,6 @@ diesel::table! {
 }
 
 diesel::table! {
-    fence (org_id, sale_id, workstation_id, up_to_epoch) {
-        org_id -> Uuid,
-        sale_id -> Uuid,
-        workstation_id -> Uuid,
-        up_to_epoch -> Int4,
-        newest_epoch -> Int4,
-        at -> Timestamptz,
-    }
-}
-
-diesel::table! {
     ticket (org_id, sale_id, epoch) {
         org_id -> Uuid,
         sale_id -> Uuid,
@@ -532,6 +532,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     card_read,
     document_print,
     driver_activation,
+    fence,
     installed_file,
     job_lock,
     meter,
