@@ -2,13 +2,15 @@
 -- digest changes, after the migrations. The rules live in the domain crate; these functions compare and write.
 --
 -- Each sets the scope first (by an assignment, which costs less than a query), so row-level security holds for every
--- statement in it. Lock order: account, then the
+-- statement in it. Lock order: account, then the last token of its meter, then the
 -- workstation's counter, then the card.
 --
 -- sale_begin     1 begun | 2 replayed | -1 no account | -2 stale decision | -3 another sale is open
 --                | -4 same id, other body | -5 unknown workstation, site, operator or tariff version | -6 account not open
--- sale_confirm   receipt number (also when replayed) | -1 no sale | -7 already ended the other way | -8 not open
--- sale_void      1 voided | 2 replayed | -1 no sale | -7 already ended the other way | -8 not open
+-- sale_token     receipt number | 0 replayed: read it | -1 to -6 as sale_begin | -9 another token was made since
+-- sale_confirm   receipt number (also when replayed) | -1 no sale | -2 a newer ticket is out | -7 already ended the other way | -8 not open
+-- sale_void      1 voided | 2 replayed | -1 no sale | -2 a newer ticket is out | -7 already ended the other way | -8 not open
+-- fence_add      the newest ticket's epoch (also when replayed) | -1 no sale | -8 not open
 -- ticket_add     the epoch | -1 no sale | -2 another epoch is current | -8 not open
 -- reading_record 1 stored | 2 stored, acked raised | 3 stored, but the count is beyond what was sold | 4 replayed
 
@@ -55,15 +57,13 @@ BEGIN
 END
 $$;
 
-CREATE OR REPLACE FUNCTION sale_begin(
-    p_org UUID, p_version INT8, p_sale sale_facts, p_op card_op_facts, p_ticket JSONB, p_transfers transfer_facts[]
+-- What authorising is whatever carries the energy: the account, the open sale, the sale, the ledger. 1, or why not. The
+-- scope is set.
+CREATE OR REPLACE FUNCTION sale_authorise(
+    p_org UUID, p_version INT8, p_sale sale_facts, p_generation INT4, p_transfers transfer_facts[]
 ) RETURNS INT8
 LANGUAGE plpgsql AS $$
-DECLARE
-    v_scope TEXT;
 BEGIN
-    v_scope := set_config('dianka.org', p_org::text, true);
-
     -- Locks, compares and changes the account in one statement; what does not compare is told apart afterwards.
     UPDATE account a SET
         adjustment_pending_wh = a.adjustment_pending_wh - p_sale.adjustment_used_wh + p_sale.carry_wh,
@@ -71,7 +71,7 @@ BEGIN
         version = a.version + 1
     WHERE a.org_id = p_org AND a.account_id = p_sale.account_id
         AND a.version = p_version AND a.sold + 1 = p_sale.count AND a.period = p_sale.period
-        AND a.issue = p_op.generation AND a.multiplier = p_sale.multiplier AND a.meter_id = p_sale.meter_id
+        AND a.issue = p_generation AND a.multiplier = p_sale.multiplier AND a.meter_id = p_sale.meter_id
         AND a.area_id = p_sale.area_id AND a.status = 'open'
         AND EXISTS (SELECT FROM workstation w
                     WHERE w.org_id = p_org AND w.workstation_id = p_sale.workstation_id
@@ -82,7 +82,7 @@ BEGIN
                     WHERE v.org_id = p_org AND v.tariff_version_id = p_sale.tariff_version_id
                         AND v.tariff_id = a.tariff_id AND v.price_micro = p_sale.price_micro);
     IF NOT FOUND THEN
-        RETURN sale_begin_refusal(p_org, p_version, p_sale, p_op.generation);
+        RETURN sale_begin_refusal(p_org, p_version, p_sale, p_generation);
     END IF;
 
     INSERT INTO sale_open (org_id, account_id, sale_id, epoch, opened_at)
@@ -90,7 +90,7 @@ BEGIN
     ON CONFLICT DO NOTHING;
     IF NOT FOUND THEN
         PERFORM sale_begin_undo(p_org, p_sale);
-        RETURN sale_begin_refusal(p_org, p_version, p_sale, p_op.generation);
+        RETURN sale_begin_refusal(p_org, p_version, p_sale, p_generation);
     END IF;
 
     INSERT INTO sale (
@@ -108,19 +108,9 @@ BEGIN
         -- A late replay, decided on fresh counters: take everything back before answering.
         DELETE FROM sale_open WHERE org_id = p_org AND account_id = p_sale.account_id;
         PERFORM sale_begin_undo(p_org, p_sale);
-        RETURN sale_begin_refusal(p_org, p_version, p_sale, p_op.generation);
+        RETURN sale_begin_refusal(p_org, p_version, p_sale, p_generation);
     END IF;
 
-    INSERT INTO card_op (
-        org_id, op_id, kind, sale_id, card_no, generation, alarm_wh, hoard_wh, overdraft_wh, limit_mode, capacity_w,
-        driver_id, driver_version, driver_sha256, session, before_image, target_image, plan
-    ) VALUES (
-        p_org, p_sale.sale_id, 'sale', p_sale.sale_id, p_op.card_no, p_op.generation, p_op.alarm_wh, p_op.hoard_wh,
-        p_op.overdraft_wh, p_op.limit_mode, p_op.capacity_w, p_op.driver_id, p_op.driver_version, p_op.driver_sha256,
-        p_op.session, p_op.before_image, p_op.target_image, p_op.plan
-    );
-    INSERT INTO ticket (org_id, sale_id, epoch, workstation_id, session, issued_at, body)
-    VALUES (p_org, p_sale.sale_id, 1, p_sale.workstation_id, p_op.session, p_sale.created_at, p_ticket);
     IF cardinality(p_transfers) = 1 THEN
         -- As a rule; the general form below sets up a function scan for it.
         INSERT INTO transfer (org_id, event_id, step, line, debit, credit, amount_fen, energy_wh, at)
@@ -133,6 +123,34 @@ BEGIN
         SELECT p_org, p_sale.sale_id, 'begin', t.line, t.debit, t.credit, t.amount_fen, t.energy_wh, p_sale.created_at
         FROM unnest(p_transfers) WITH ORDINALITY t (debit, credit, amount_fen, energy_wh, line);
     END IF;
+    RETURN 1;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION sale_begin(
+    p_org UUID, p_version INT8, p_sale sale_facts, p_op card_op_facts, p_ticket JSONB, p_transfers transfer_facts[]
+) RETURNS INT8
+LANGUAGE plpgsql AS $$
+DECLARE
+    v_scope TEXT;
+    v_code INT8;
+BEGIN
+    v_scope := set_config('dianka.org', p_org::text, true);
+
+    v_code := sale_authorise(p_org, p_version, p_sale, p_op.generation, p_transfers);
+    IF v_code <> 1 THEN
+        RETURN v_code;
+    END IF;
+    INSERT INTO card_op (
+        org_id, op_id, kind, sale_id, card_no, generation, alarm_wh, hoard_wh, overdraft_wh, limit_mode, capacity_w,
+        driver_id, driver_version, driver_sha256, session, before_image, target_image, plan
+    ) VALUES (
+        p_org, p_sale.sale_id, 'sale', p_sale.sale_id, p_op.card_no, p_op.generation, p_op.alarm_wh, p_op.hoard_wh,
+        p_op.overdraft_wh, p_op.limit_mode, p_op.capacity_w, p_op.driver_id, p_op.driver_version, p_op.driver_sha256,
+        p_op.session, p_op.before_image, p_op.target_image, p_op.plan
+    );
+    INSERT INTO ticket (org_id, sale_id, epoch, workstation_id, session, issued_at, body)
+    VALUES (p_org, p_sale.sale_id, 1, p_sale.workstation_id, p_op.session, p_sale.created_at, p_ticket);
     RETURN 1;
 END
 $$;
@@ -156,8 +174,14 @@ BEGIN
         RETURN -1;
     END IF;
     PERFORM 1 FROM account WHERE org_id = p_org AND account_id = v_sale.account_id FOR NO KEY UPDATE;
-    DELETE FROM sale_open WHERE org_id = p_org AND account_id = v_sale.account_id AND sale_id = p_sale;
+    -- What was read under a ticket decides only while that ticket is the newest; what the meter returned always does.
+    DELETE FROM sale_open WHERE org_id = p_org AND account_id = v_sale.account_id AND sale_id = p_sale
+        AND epoch = COALESCE((p_evidence ->> 'epoch')::INT4, epoch);
     IF NOT FOUND THEN
+        PERFORM 1 FROM sale_open WHERE org_id = p_org AND account_id = v_sale.account_id AND sale_id = p_sale;
+        IF FOUND THEN
+            RETURN -2;
+        END IF;
         SELECT outcome, receipt_no INTO v_outcome FROM sale_outcome WHERE org_id = p_org AND sale_id = p_sale;
         RETURN CASE WHEN NOT FOUND THEN -8 WHEN v_outcome.outcome = 'committed' THEN v_outcome.receipt_no ELSE -7 END;
     END IF;
@@ -189,6 +213,57 @@ BEGIN
 END
 $$;
 
+-- Authorises and finishes at once: a token has no card to be proven. p_token.after is the identifier that the token was made
+-- after; if it is not the meter's last one any more, the caller makes another token.
+CREATE OR REPLACE FUNCTION sale_token(
+    p_org UUID, p_version INT8, p_sale sale_facts, p_token token_facts, p_day DATE, p_evidence JSONB, p_document JSONB,
+    p_begin transfer_facts[], p_confirm transfer_facts[]
+) RETURNS INT8
+LANGUAGE plpgsql AS $$
+DECLARE
+    v_scope TEXT;
+    v_code INT8;
+    v_last INT8;
+BEGIN
+    v_scope := set_config('dianka.org', p_org::text, true);
+
+    -- The meter's tokens follow one another under the lock of its account.
+    PERFORM 1 FROM account WHERE org_id = p_org AND account_id = p_sale.account_id FOR NO KEY UPDATE;
+    PERFORM 1 FROM sale WHERE org_id = p_org AND sale_id = p_sale.sale_id;
+    IF FOUND THEN
+        v_code := sale_begin_refusal(p_org, p_version, p_sale, p_token.generation);
+        RETURN CASE v_code WHEN 2 THEN 0 ELSE v_code END;
+    END IF;
+    SELECT identifier INTO v_last FROM token_last
+    WHERE org_id = p_org AND meter_id = p_sale.meter_id AND key_slot = p_token.key_slot FOR UPDATE;
+    IF v_last IS DISTINCT FROM p_token.after OR p_token.identifier <= v_last THEN
+        RETURN -9;
+    END IF;
+    v_code := sale_authorise(p_org, p_version, p_sale, p_token.generation, p_begin);
+    IF v_code <> 1 THEN
+        RETURN CASE v_code WHEN 2 THEN 0 ELSE v_code END;
+    END IF;
+
+    INSERT INTO token_last AS last (org_id, meter_id, key_slot, identifier)
+    VALUES (p_org, p_sale.meter_id, p_token.key_slot, p_token.identifier)
+    ON CONFLICT (org_id, meter_id, key_slot) DO UPDATE SET identifier = EXCLUDED.identifier
+    WHERE last.identifier = p_token.after;
+    INSERT INTO token_op (
+        org_id, sale_id, meter_id, key_slot, identifier, digits, driver_id, driver_version, driver_sha256
+    ) VALUES (
+        p_org, p_sale.sale_id, p_sale.meter_id, p_token.key_slot, p_token.identifier, p_token.digits, p_token.driver_id,
+        p_token.driver_version, p_token.driver_sha256
+    );
+    v_code := sale_confirm(
+        p_org, p_sale.sale_id, p_sale.workstation_id, p_day, p_sale.created_at, p_evidence, p_document, p_confirm);
+    IF v_code < 1 THEN
+        -- Nothing of it may stay.
+        RAISE EXCEPTION 'sale_confirm answered % for a sale that was authorised in this very statement', v_code;
+    END IF;
+    RETURN v_code;
+END
+$$;
+
 -- Gives back what the sale had taken from the account. Only on evidence: the caller has it, and it is stored.
 CREATE OR REPLACE FUNCTION sale_void(
     p_org UUID, p_sale UUID, p_workstation UUID, p_day DATE, p_at TIMESTAMPTZ, p_evidence JSONB,
@@ -209,8 +284,13 @@ BEGIN
         RETURN -1;
     END IF;
     PERFORM 1 FROM account WHERE org_id = p_org AND account_id = v_sale.account_id FOR NO KEY UPDATE;
-    DELETE FROM sale_open WHERE org_id = p_org AND account_id = v_sale.account_id AND sale_id = p_sale;
+    DELETE FROM sale_open WHERE org_id = p_org AND account_id = v_sale.account_id AND sale_id = p_sale
+        AND epoch = COALESCE((p_evidence ->> 'epoch')::INT4, epoch);
     IF NOT FOUND THEN
+        PERFORM 1 FROM sale_open WHERE org_id = p_org AND account_id = v_sale.account_id AND sale_id = p_sale;
+        IF FOUND THEN
+            RETURN -2;
+        END IF;
         SELECT outcome INTO v_outcome FROM sale_outcome WHERE org_id = p_org AND sale_id = p_sale;
         RETURN CASE WHEN NOT FOUND THEN -8 WHEN v_outcome = 'voided' THEN 2 ELSE -7 END;
     END IF;
@@ -261,6 +341,38 @@ BEGIN
     INSERT INTO ticket (org_id, sale_id, epoch, workstation_id, session, issued_at, body)
     VALUES (p_org, p_sale, p_epoch, p_workstation, p_session, p_at, p_body);
     RETURN p_epoch;
+END
+$$;
+
+-- A station's promise to run no ticket of the sale up to an epoch.
+CREATE OR REPLACE FUNCTION fence_add(
+    p_org UUID, p_sale UUID, p_workstation UUID, p_up_to INT4, p_at TIMESTAMPTZ
+) RETURNS INT8
+LANGUAGE plpgsql AS $$
+DECLARE
+    v_scope TEXT;
+    v_account UUID;
+    v_epoch INT4;
+BEGIN
+    v_scope := set_config('dianka.org', p_org::text, true);
+
+    SELECT account_id INTO v_account FROM sale WHERE org_id = p_org AND sale_id = p_sale;
+    IF NOT FOUND THEN
+        RETURN -1;
+    END IF;
+    PERFORM 1 FROM account WHERE org_id = p_org AND account_id = v_account FOR NO KEY UPDATE;
+    SELECT epoch INTO v_epoch FROM sale_open WHERE org_id = p_org AND account_id = v_account AND sale_id = p_sale;
+    IF NOT FOUND THEN
+        RETURN -8;
+    END IF;
+    INSERT INTO fence (org_id, sale_id, workstation_id, up_to_epoch, newest_epoch, at)
+    VALUES (p_org, p_sale, p_workstation, p_up_to, v_epoch, p_at)
+    ON CONFLICT DO NOTHING;
+    IF NOT FOUND THEN
+        SELECT newest_epoch INTO STRICT v_epoch FROM fence
+        WHERE org_id = p_org AND sale_id = p_sale AND workstation_id = p_workstation AND up_to_epoch = p_up_to;
+    END IF;
+    RETURN v_epoch;
 END
 $$;
 

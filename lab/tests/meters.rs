@@ -34,6 +34,7 @@ static REGISTRY: LazyLock<(tempfile::TempDir, Registry)> = LazyLock::new(|| {
         cache_secret: None,
         plugc_path: plugc,
         policy: Policy::default(),
+        kit_path: None,
         wall: WallLimits::default(),
     })
     .unwrap();

@@ -120,10 +120,16 @@ codes! {
     /// The version of the driver that was chosen for the meter type is not there. Params: `driver_id`, `driver_version`,
     /// `meter_type`.
     DriverVersionMissing = "driver.version_missing", UNPROCESSABLE_ENTITY, No;
-    /// Meters of this standard take tokens, which are not sold at the counter yet. Params: `driver_id`.
-    DriverCarrier = "driver.carrier", UNPROCESSABLE_ENTITY, No;
     /// The file of a driver was not taken. Params: `reason_code`, `reason`.
     DriverRefused = "driver.refused", UNPROCESSABLE_ENTITY, No;
+    /// The driver does not pass the conformance suite or its own vectors. Params: `check`, `reason`, `input`, `sha256` (of
+    /// the whole report, `GET /drivers/{sha256}/report`).
+    DriverNotConforming = "driver.not_conforming", UNPROCESSABLE_ENTITY, No;
+    /// Trying the driver took longer than it may. Params: `reason`.
+    DriverCheckTooLong = "driver.check_too_long", UNPROCESSABLE_ENTITY, No;
+    /// The driver that is loaded is not the one that was approved for the meter type. Params: `driver_id`,
+    /// `driver_version`, `approved`, `loaded` (SHA-256).
+    DriverNotApproved = "driver.not_approved", SERVICE_UNAVAILABLE, No;
     /// An older version than the one in use, without saying that going back is meant. Params: `meter_type`,
     /// `driver_version`, `wanted_version`.
     DriverDowngrade = "driver.downgrade", CONFLICT, No;
@@ -283,8 +289,28 @@ codes! {
     SaleCashShort = "sale.cash_short", UNPROCESSABLE_ENTITY, No;
     /// The sale is committed or voided already. Params: `state`.
     SaleFinished = "sale.finished", CONFLICT, No;
+    /// The money goes back as soon as the sale's card is in the reader.
+    VoidInsertCard = "void.insert_card", CONFLICT, Yes;
+    /// A replacement card was issued for the sale: it goes forward only.
+    VoidReplaced = "void.replaced", CONFLICT, No;
+    /// The database was restored, and not every station has reported what it holds.
+    VoidJournalsMissing = "void.journals_missing", CONFLICT, Yes;
+    /// A station that had the sale has not promised to write it no more. Params: `workstation`.
+    VoidNotFenced = "void.not_fenced", CONFLICT, Yes;
+    /// The card was read before the last promise came: once more.
+    VoidReadTooEarly = "void.read_too_early", CONFLICT, Yes;
+    /// Two readings of the card differ.
+    VoidReadsDiffer = "void.reads_differ", CONFLICT, Yes;
+    /// The meter has taken the purchase.
+    VoidTakenByMeter = "void.taken_by_meter", CONFLICT, No;
+    /// The card could not be brought back to what it was.
+    VoidNotRestored = "void.not_restored", CONFLICT, Yes;
     /// Several rules refuse the sale at once, or the meter driver gave a reason of its own. Params: `reason`.
     SaleRefused = "sale.refused", UNPROCESSABLE_ENTITY, No;
+    /// There is no vending key for the meter's supply group. Params: `slot`.
+    TokenKeyMissing = "token.key_missing", UNPROCESSABLE_ENTITY, No;
+    /// The vending keys cannot be used just now.
+    TokenKeysUnavailable = "token.keys_unavailable", SERVICE_UNAVAILABLE, Yes;
     /// Numbers beyond what the books can hold.
     NumberTooLarge = "number.too_large", UNPROCESSABLE_ENTITY, No;
 
@@ -295,6 +321,12 @@ codes! {
     WriteUnverified = "write.unverified", CONFLICT, Yes;
     /// The sale is authorised and waits for its card.
     WriteWaiting = "write.waiting", CONFLICT, Yes;
+
+    // --- reconciliation
+    /// A check of these books is running already.
+    ReconcileRunning = "reconcile.running", CONFLICT, Yes;
+    /// The alarm was closed already.
+    AlarmClosed = "alarm.closed", CONFLICT, No;
 
     // --- the bench
     /// No such virtual card or meter.

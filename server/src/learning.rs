@@ -3,12 +3,13 @@
 //!
 //! Every part is added only where it is missing, so this runs at every start and whenever a driver appears.
 
+use crate::drivers;
 use dianka_domain::tariff::{Date, TariffVersion};
 use dianka_domain::units::{MeterEnergy, Price};
 use dianka_plugin_host::Registry;
-use dianka_plugin_host::meter::{Carrier, MeterDriver};
+use dianka_plugin_host::meter::{self as host, MeterDriver, Param, Value};
 use dianka_store::{
-    self as store, AreaKind, MeterType, NewArea, NewMeter, NewWorkstation, Org, OrgMode, Scoped, Site, Store,
+    self as store, AreaKind, Carrier, MeterType, NewArea, NewMeter, NewWorkstation, Org, OrgMode, Scoped, Site, Store,
     StoreError, Tariff, WorkstationKind,
 };
 use uuid::Uuid;
@@ -17,6 +18,9 @@ use uuid::Uuid;
 pub const SYSTEM_CODE: u32 = 8601;
 /// What is typed at log-in, where it is asked for at all.
 pub const ORG_CODE: &str = "learning";
+
+/// The token standard that the published test key is of.
+const STS: &str = "sts.ea11";
 
 /// Meters in stock of each type.
 const STOCK: u32 = 6;
@@ -133,7 +137,7 @@ async fn tariffs(s: &mut Scoped, today: Date) -> Result<(), StoreError> {
 /// # Errors
 /// Those of the store.
 pub async fn meters(store: &Store, org: Uuid, registry: &Registry) -> Result<(), StoreError> {
-    for driver in registry.meters().into_iter().filter(|driver| driver.carrier() == Carrier::Card) {
+    for driver in registry.meters().into_iter().filter(|driver| token_params(driver).is_some()) {
         let made = store.tx(org, "learning_meters", async |s| meter_type(s, &driver).await).await?;
         if made {
             tracing::info!(driver = driver.about().id, "learning mode: meter type with {STOCK} meters in stock made");
@@ -142,12 +146,44 @@ pub async fn meters(store: &Store, org: Uuid, registry: &Registry) -> Result<(),
     Ok(())
 }
 
+/// The sample meters' token parameters: those that the published test key is for. None for a token standard of which that is
+/// not known here.
+fn token_params(driver: &MeterDriver) -> Option<Vec<Param>> {
+    let param = |name: &str, value| Param { name: name.to_owned(), value };
+    match driver.carrier() {
+        host::Carrier::Card => Some(Vec::new()),
+        host::Carrier::Token if driver.about().id == STS => Some(vec![
+            param("supply-group", Value::Text("123457".to_owned())),
+            param("key-revision", Value::Int(4)),
+            param("base-date", Value::Int(2014)),
+        ]),
+        host::Carrier::Token => None,
+    }
+}
+
+/// 8600, the type's and the running number, and of keypad meters the check digit by Luhn: 86000101 or 86000300017.
+fn factory_no(carrier: Carrier, of_type: u32, running: u32) -> String {
+    match carrier {
+        Carrier::Card => format!("8600{:02}{running:02}", of_type % 100),
+        Carrier::Token => {
+            let body = format!("8600{:02}{running:04}", of_type % 100);
+            let digits = body.chars().rev().filter_map(|digit| digit.to_digit(10));
+            let doubled = |(digit, double): (u32, bool)| if double { digit * 2 / 10 + digit * 2 % 10 } else { digit };
+            let sum: u32 = digits.zip([true, false].into_iter().cycle()).map(doubled).sum();
+            format!("{body}{}", (10 - sum % 10) % 10)
+        }
+    }
+}
+
 async fn meter_type(s: &mut Scoped, driver: &MeterDriver) -> Result<bool, StoreError> {
     let about = driver.about();
     let types = store::meter_type_list(s).await?;
     if types.iter().any(|known| known.driver_id == about.id) {
         return Ok(false);
     }
+    let carrier = drivers::carrier(driver);
+    let token_params =
+        serde_json::to_value(token_params(driver)).map_err(|e| StoreError::Inconsistent(e.to_string()))?;
     let number = u32::try_from(types.len()).unwrap_or_default().saturating_add(1);
     let new = MeterType {
         meter_type_id: Uuid::now_v7(),
@@ -162,16 +198,17 @@ async fn meter_type(s: &mut Scoped, driver: &MeterDriver) -> Result<bool, StoreE
         voltage_v: 220,
         hoard_wh: MeterEnergy::from_wh(9_000_000),
         overdraft_wh: MeterEnergy::ZERO,
-        preset_wh: MeterEnergy::from_wh(12_000),
+        preset_wh: MeterEnergy::from_wh(if carrier == Carrier::Card { 12_000 } else { 0 }),
         alarm_wh: None,
         retired: false,
+        carrier,
+        token_params,
     };
     store::meter_type_create(s, &new).await?;
     for n in 1..=STOCK {
         let meter = NewMeter {
             meter_id: Uuid::now_v7(),
-            // 86 00 type number, running number: 86000101, 86000102, …
-            factory_no: format!("8600{:02}{n:02}", number % 100),
+            factory_no: factory_no(carrier, number, n),
             meter_type_id: new.meter_type_id,
             start_reading_wh: MeterEnergy::ZERO,
         };

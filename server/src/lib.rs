@@ -48,6 +48,7 @@ pub mod keys;
 pub mod learning;
 pub mod meter_types;
 pub mod meters;
+pub mod reconcile;
 pub mod sales;
 pub mod sites;
 pub mod start;
@@ -56,6 +57,7 @@ pub mod stations;
 pub mod system;
 pub mod tariffs;
 pub mod tasks;
+pub mod vending;
 
 pub use auth::{Guard, Op};
 pub use errors::Code;

@@ -30,6 +30,25 @@ enum Command {
     },
     /// Bring the database to this version's schema, and end.
     Migrate(Settings),
+    /// Check that money, cards and rows are equal; exit code 0 only if everything holds. Stores the report, repairs nothing.
+    Reconcile {
+        /// The report as JSON.
+        #[arg(long)]
+        json: bool,
+        /// Settings.
+        #[command(flatten)]
+        settings: Settings,
+    },
+    /// Seal a vending key of a token standard into the key file; the key is read from standard input (40 hexadecimal
+    /// digits).
+    VendingKey {
+        /// The organisation's code, as at log-in.
+        org: String,
+        /// The slot, for example sts-600727-2-1 (supply group, key type, key revision).
+        slot: String,
+        #[command(flatten)]
+        settings: Settings,
+    },
     /// Tell the main job over HTTP, with every figure checked; against a server of its own, or another's address.
     Demo(Demo),
 }
@@ -95,9 +114,12 @@ impl Settings {
     }
 }
 
+/// Exit code of a check that found something, apart from one that could not be made.
+const NOT_EQUAL: u8 = 3;
+
 fn main() -> ExitCode {
     match run(Cli::parse().command) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(failure) => {
             eprintln!("dianka: {failure}");
             ExitCode::FAILURE
@@ -105,15 +127,21 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(command: Command) -> Result<(), start::Failure> {
-    match command {
+fn run(command: Command) -> Result<ExitCode, start::Failure> {
+    let done = match command {
+        Command::Reconcile { json, settings } => {
+            let holds = start::reconcile(settings.load()?, json)?;
+            return Ok(if holds { ExitCode::SUCCESS } else { ExitCode::from(NOT_EQUAL) });
+        }
         Command::Serve(settings) => start::serve(settings.load()?),
         Command::Migrate(settings) => start::migrate(settings.load()?),
         Command::Openapi => start::print_openapi(),
+        Command::VendingKey { org, slot, settings } => start::add_vending_key(&settings.load()?, &org, &slot),
         Command::Demo(demo) => tell(demo),
         Command::Config { command: ConfigCommand::Default, .. } => start::print_default(),
         Command::Config { command: ConfigCommand::Check, settings } => start::print_config(&settings.load()?),
-    }
+    };
+    done.map(|()| ExitCode::SUCCESS)
 }
 
 fn tell(demo: Demo) -> Result<(), start::Failure> {

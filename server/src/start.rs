@@ -3,10 +3,12 @@
 use crate::auth::setup;
 use crate::config::{Config, ConfigError, DEFAULT_TOML, LogFormat, hide_password};
 use crate::drivers::{self, DriversError};
+use crate::http::catalogue::Language;
 use crate::keys::{KeyError, Keys};
 use crate::learning;
 use crate::state::{App, AppState, Clock, Parts};
 use crate::tasks;
+use crate::vending::{self, VendingKeyError, VendingKeys};
 use actix_web::dev::ServerHandle;
 use dianka_plugin_host::Registry;
 use dianka_store::private_postgres::{Options, PrivatePostgres, PrivatePostgresError};
@@ -20,6 +22,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 use uuid::Uuid;
+use zeroize::Zeroizing;
 
 /// Why a command ended early.
 #[derive(Debug, thiserror::Error)]
@@ -30,6 +33,9 @@ pub enum Failure {
     /// Key files.
     #[error(transparent)]
     Key(#[from] KeyError),
+    /// Keys of token standards.
+    #[error(transparent)]
+    VendingKey(#[from] VendingKeyError),
     /// The private Postgres.
     #[error(transparent)]
     Postgres(#[from] PrivatePostgresError),
@@ -111,6 +117,27 @@ pub fn migrate(config: Config) -> Result<(), Failure> {
     })
 }
 
+/// `dianka reconcile`: checks the books of the settings' database, or of the data folder, also beside a running server.
+/// True only if everything was checked and holds.
+///
+/// # Errors
+/// When the database cannot be reached, or a check already runs.
+pub fn reconcile(config: Config, as_json: bool) -> Result<bool, Failure> {
+    log_to_stderr(&config);
+    let language = Language::from_environment();
+    runtime()?.block_on(async {
+        let database = Database::open_or_join(&config).await?;
+        let options = crate::reconcile::command_options(&config);
+        let done = crate::reconcile::command::reconcile(&database.store, options, language, as_json).await;
+        database.close().await?;
+        let outcome = done?;
+        let mut out = std::io::stdout();
+        out.write_all(outcome.text.as_bytes())?;
+        out.flush()?;
+        Ok(outcome.holds)
+    })
+}
+
 /// The store needs several threads; the HTTP workers bring their own besides.
 fn runtime() -> std::io::Result<actix_web::rt::SystemRunner> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
@@ -150,6 +177,20 @@ impl Database {
                 })
             }
         }
+    }
+
+    /// The same; when a server runs on the data folder, its database, which stays its own and is not migrated.
+    async fn open_or_join(config: &Config) -> Result<Database, Failure> {
+        let opened = Database::open(config).await;
+        let Err(Failure::Postgres(PrivatePostgresError::InUse { .. })) = &opened else { return opened };
+        let Some((owner, app)) = PrivatePostgres::urls_of_running(&Options::new(&config.data.dir))? else {
+            return opened;
+        };
+        let mut options = StoreOptions::new(owner, Some(app));
+        // One for the check, one for the report.
+        options.pool_size = NonZeroUsize::new(1);
+        options.migrate = false;
+        Ok(Database { store: Store::connect(options).await?, private: None })
     }
 
     async fn close(self) -> Result<(), Failure> {
@@ -253,7 +294,8 @@ pub async fn assemble(
 ) -> Result<AppState, Failure> {
     let learning = learning::organisation(&store).await?;
     let setup_token = setup_token(&store, &config).await?;
-    let parts = Parts { config, store, registry, keys, clock, setup_token };
+    let vending = VendingKeys::load(&config.vending_keys_file(), &keys)?;
+    let parts = Parts { config, store, registry, keys, vending, clock, setup_token };
     let state = AppState::new(parts).map_err(Failure::Hash)?;
     if let Some(org) = learning {
         learning::places(&state.store, org, state.today()).await?;
@@ -294,6 +336,19 @@ fn log_to_stderr(config: &Config) {
         LogFormat::Text => log.try_init(),
         LogFormat::Json => log.json().flatten_event(true).try_init(),
     };
+}
+
+/// `dianka vending-key`: seals the key on standard input (40 hexadecimal digits) into the file of the settings.
+///
+/// # Errors
+/// When the key is none, or the file cannot be written.
+pub fn add_vending_key(config: &Config, org: &str, slot: &str) -> Result<(), Failure> {
+    let keys = Keys::load(&config.keys_dir())?;
+    let mut text = Zeroizing::new(String::new());
+    std::io::stdin().read_line(&mut text)?;
+    let path = config.vending_keys_file();
+    vending::add(&path, &keys, org, slot, &text)?;
+    Ok(writeln!(std::io::stdout(), "{org} {slot}: {}; restart the server to use it", path.display())?)
 }
 
 /// `dianka openapi`.

@@ -10,6 +10,7 @@ use crate::keys::Keys;
 use crate::sales::desk::Desk;
 use crate::stations::entry::EnrolLimit;
 use crate::stations::hub::Hub;
+use crate::vending::VendingKeys;
 use actix_web::web;
 use chrono::{DateTime, Datelike, TimeDelta, Utc};
 use dianka_domain::tariff::Date;
@@ -54,6 +55,8 @@ pub struct AppState {
     pub registry: Registry,
     /// The server's own keys.
     pub keys: Keys,
+    /// Keys that tokens are made with.
+    pub vending: VendingKeys,
     /// The present instant.
     pub clock: Clock,
     /// Bounds for changing requests.
@@ -88,6 +91,8 @@ pub struct Parts {
     pub registry: Registry,
     /// The server's own keys.
     pub keys: Keys,
+    /// Keys that tokens are made with.
+    pub vending: VendingKeys,
     /// The present instant.
     pub clock: Clock,
     /// The one-time set-up token, if there is no administrator yet.
@@ -100,7 +105,7 @@ impl AppState {
     /// # Errors
     /// When argon2 does not take the costs of the settings.
     pub fn new(parts: Parts) -> Result<AppState, argon2::Error> {
-        let Parts { config, store, registry, keys, clock, setup_token } = parts;
+        let Parts { config, store, registry, keys, vending, clock, setup_token } = parts;
         let limits = &config.limits;
         let places = store.pool_status().max_size.saturating_mul(limits.writes_per_connection);
         Ok(AppState {
@@ -118,6 +123,7 @@ impl AppState {
             store,
             registry,
             keys,
+            vending,
             clock,
         })
     }

@@ -2,7 +2,7 @@
 
 use crate::state::App;
 use crate::stations::{built_in, driver_offers};
-use crate::{analysis, drivers, learning};
+use crate::{analysis, drivers, learning, reconcile};
 use dianka_plugin_host::DriverState;
 use dianka_station::proto::ToStation;
 use dianka_station::workstation::Workstation;
@@ -40,6 +40,7 @@ pub async fn start(app: &App) -> Tasks {
     let tasks = vec![
         actix_web::rt::spawn(analysis::fold_for_ever(app.clone())),
         actix_web::rt::spawn(watch_drivers(app.clone())),
+        actix_web::rt::spawn(reconcile::nightly::for_ever(app.clone())),
     ];
     Tasks { tasks, own: own_workstation(app).await }
 }
@@ -70,7 +71,7 @@ async fn watch_drivers(app: App) {
         let look = move || {
             registry.rescan();
             let active = registry.list().into_iter().filter(|info| info.state == DriverState::Active);
-            active.map(|info| (info.id, info.version)).collect::<Vec<_>>()
+            active.map(|info| (info.id, info.version, info.sha256)).collect::<Vec<_>>()
         };
         let Ok(drivers) = tokio::task::spawn_blocking(look).await else { return };
         // Tried again with the next look when the database is busy.
@@ -79,7 +80,8 @@ async fn watch_drivers(app: App) {
         {
             app.hub.send_to_all(&ToStation::Drivers(offers));
         }
-        if drivers != known && follow(&app).await && sample_meters(&app).await {
+        // What is there to be tried is on record, too, so the sample meters come first.
+        if drivers != known && sample_meters(&app).await && follow(&app).await {
             known = drivers;
         }
     }

@@ -13,7 +13,7 @@ use crate::error::{Result, StoreError};
 use crate::page::{Page, PageRequest};
 use crate::rows::{AreaSalesRow, SaleJoin};
 use crate::sales::{Sale, joined, parsed};
-use crate::schema::{account, area_closure, card_op, meter, operator, sale, sale_outcome, site};
+use crate::schema::{account, area_closure, card_op, meter, operator, sale, sale_outcome, site, token_op};
 use crate::scope::Scoped;
 
 /// How long a period of the analysis is.

@@ -102,3 +102,24 @@ pub async fn driver_activation_list(s: &mut Scoped) -> Result<Vec<DriverActivati
         .await?;
     rows.into_iter().map(DriverActivation::try_from).collect()
 }
+
+/// The hash of the package that was last approved for this id and version; none if nobody ever approved one.
+///
+/// # Errors
+/// Those of every call.
+pub async fn driver_approved(s: &mut Scoped, driver_id: &str, driver_version: &str) -> Result<Option<[u8; 32]>> {
+    let org_id = s.org();
+    let this = driver_activation::org_id
+        .eq(org_id)
+        .and(driver_activation::driver_id.eq(driver_id))
+        .and(driver_activation::driver_version.eq(driver_version))
+        .and(driver_activation::state.eq(ActivationState::Active.as_str()));
+    let row: Option<DriverActivationRow> = driver_activation::table
+        .filter(this)
+        .order(driver_activation::changed_at.desc())
+        .select(DriverActivationRow::as_select())
+        .first(s.conn())
+        .await
+        .optional()?;
+    row.map(|row| DriverActivation::try_from(row).map(|activation| activation.driver_sha256)).transpose()
+}

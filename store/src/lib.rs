@@ -27,6 +27,7 @@ mod orgs;
 mod page;
 mod pool;
 pub mod private_postgres;
+mod reconcile;
 mod refresh_tokens;
 mod rollups;
 mod rows;
@@ -55,10 +56,13 @@ pub use audit::{AuditEntry, NewAudit, audit_add, audit_list};
 pub use card_reads::{Acked, CardRead, NewCardRead, Recorded, Returned, card_read_last_returned, card_read_list};
 pub use cards::{Card, CardState, PscState, card_by_no, card_current, card_psc_set};
 pub use documents::{Document, document_get, document_print_add};
-pub use drivers::{ActivationState, DriverActivation, DriverKind, driver_activation_list, driver_activation_set};
+pub use drivers::{
+    ActivationState, DriverActivation, DriverKind, driver_activation_list, driver_activation_set, driver_approved,
+};
 pub use error::{Result, StoreError};
 pub use meter_types::{
-    MeterType, meter_type_create, meter_type_driver_version_set, meter_type_get, meter_type_list, meter_type_retire,
+    Carrier, MeterType, meter_type_create, meter_type_driver_version_set, meter_type_get, meter_type_list,
+    meter_type_retire,
 };
 pub use meters::{
     Meter, MeterFilter, MeterStatus, NewMeter, meter_by_factory_no, meter_get, meter_list, meter_stock_add,
@@ -69,15 +73,20 @@ pub use operators::{
 };
 pub use orgs::{Org, OrgMode, org_get, org_update};
 pub use page::{Page, PageRequest};
+pub use reconcile::{
+    Alarm, AlarmEnd, BrokenRow, Finding, MOST_ROWS, NewReconciliation, ReconcileOptions, Reconciled, Reconciliation,
+    ReconciliationCause, Report, Verdict, WaitingSale, alarm_close, alarm_get, alarm_list, invariant_ids,
+    reconciliation_add, reconciliation_get, reconciliation_last, reconciliation_last_night, reconciliation_list,
+};
 pub use refresh_tokens::{
     NewRefreshToken, RefreshUse, refresh_token_add, refresh_token_family_end, refresh_token_operator_end,
     refresh_token_purge, refresh_token_use,
 };
 pub use rollups::FoldReport;
 pub use sales::{
-    Begun, CardOpFacts, Ended, NewSale, NewTicket, OpenSale, Payment, Sale, SaleConfirm, SaleEnd, SaleFacts, SaleKind,
-    SaleState, SaleVoid, Ticket, card_op_get, sale_by_account, sale_get, sale_open_by_account, sale_open_list,
-    ticket_list, transfer_list,
+    Begun, CardOpFacts, Carried, Ended, Fence, NewSale, NewTicket, NewTokenSale, OpenSale, Payment, Sale, SaleConfirm,
+    SaleEnd, SaleFacts, SaleKind, SaleState, SaleVoid, Ticket, TokenFacts, TokenSold, card_op_get, fence_list,
+    sale_by_account, sale_get, sale_open_by_account, sale_open_list, ticket_list, token_last, transfer_list,
 };
 pub use scope::{Body, Scoped};
 pub use sites::{Site, site_create, site_get, site_list, site_rename, site_retire};

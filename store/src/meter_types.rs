@@ -9,6 +9,17 @@ use crate::error::{Result, StoreError};
 use crate::rows::{MeterTypeRow, signed};
 use crate::schema::meter_type;
 use crate::scope::Scoped;
+use crate::text_enum::text_enum;
+
+text_enum! {
+    /// How purchases reach a meter.
+    Carrier {
+        /// On a card.
+        Card = "card",
+        /// As a row of digits that the customer types in.
+        Token = "token",
+    }
+}
 
 /// A meter type.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,6 +54,10 @@ pub struct MeterType {
     pub alarm_wh: Option<MeterEnergy>,
     /// No longer offered for new meters.
     pub retired: bool,
+    /// How purchases reach its meters; the driver's own word when the type was made.
+    pub carrier: Carrier,
+    /// What the driver is told of a meter when it makes a token: a list of name and value; empty for cards.
+    pub token_params: serde_json::Value,
 }
 
 /// Adds a meter type.
@@ -69,6 +84,8 @@ pub async fn meter_type_create(s: &mut Scoped, new: &MeterType) -> Result<()> {
             meter_type::preset_wh.eq(new.preset_wh.wh()),
             meter_type::alarm_wh.eq(new.alarm_wh.map(MeterEnergy::wh)),
             meter_type::retired.eq(new.retired),
+            meter_type::carrier.eq(new.carrier.as_str()),
+            meter_type::token_params.eq(&new.token_params),
         ))
         .execute(s.conn())
         .await?;

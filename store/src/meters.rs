@@ -32,7 +32,7 @@ text_enum! {
 pub struct Meter {
     /// Its id.
     pub meter_id: Uuid,
-    /// Factory number 厂号, 8 digits.
+    /// Factory number 厂号, 8 digits; of a keypad meter 11 or 13.
     pub factory_no: String,
     /// Its type.
     pub meter_type_id: Uuid,
@@ -51,7 +51,7 @@ pub struct Meter {
 pub struct NewMeter {
     /// Its id.
     pub meter_id: Uuid,
-    /// Factory number 厂号, 8 digits.
+    /// Factory number 厂号, 8 digits; of a keypad meter 11 or 13.
     pub factory_no: String,
     /// Its type.
     pub meter_type_id: Uuid,
@@ -72,7 +72,7 @@ pub struct MeterFilter {
 ///
 /// # Errors
 /// [`StoreError::Conflict`] `meter_factory_no_key`; [`StoreError::Reference`] for an unknown type;
-/// [`StoreError::Invalid`] when the number is not 8 digits.
+/// [`StoreError::Invalid`] when the number has neither 8 nor 11 nor 13 digits.
 pub async fn meter_stock_add(s: &mut Scoped, new: &NewMeter) -> Result<()> {
     let org_id = s.org();
     diesel::insert_into(meter::table)
@@ -89,6 +89,11 @@ pub async fn meter_stock_add(s: &mut Scoped, new: &NewMeter) -> Result<()> {
     Ok(())
 }
 
+/// The last factory number, in order, that begins with these digits: the longest ones have 13.
+pub(crate) fn last_beginning_with(digits: &str) -> String {
+    format!("{digits:9<13}")
+}
+
 fn wanted(org_id: Uuid, filter: &MeterFilter) -> meter::BoxedQuery<'_, Pg> {
     let mut query = meter::table.filter(meter::org_id.eq(org_id)).into_boxed();
     if let Some(status) = filter.status {
@@ -97,7 +102,8 @@ fn wanted(org_id: Uuid, filter: &MeterFilter) -> meter::BoxedQuery<'_, Pg> {
     match filter.q.as_deref().map(str::trim).filter(|q| !q.is_empty()) {
         // As a range, not LIKE: row-level security lets an index serve only operators that cannot leak.
         Some(q) if q.bytes().all(|b| b.is_ascii_digit()) => {
-            query.filter(meter::factory_no.ge(format!("{q:0<8}"))).filter(meter::factory_no.le(format!("{q:9<8}")))
+            let last = last_beginning_with(q);
+            query.filter(meter::factory_no.ge(q.to_owned())).filter(meter::factory_no.le(last))
         }
         Some(q) => query.filter(meter::factory_no.eq(q)),
         None => query,

@@ -49,6 +49,24 @@ diesel::table! {
 }
 
 diesel::table! {
+    alarm (org_id, alarm_id) {
+        org_id -> Uuid,
+        alarm_id -> Uuid,
+        kind -> Text,
+        subject -> Text,
+        first_report -> Uuid,
+        last_report -> Uuid,
+        found -> Int8,
+        fingerprint -> Text,
+        opened_at -> Timestamptz,
+        seen_at -> Timestamptz,
+        closed_at -> Nullable<Timestamptz>,
+        closed_by -> Nullable<Uuid>,
+        reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     area (org_id, area_id) {
         org_id -> Uuid,
         area_id -> Uuid,
@@ -173,6 +191,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    fence (org_id, sale_id, workstation_id, up_to_epoch) {
+        org_id -> Uuid,
+        sale_id -> Uuid,
+        workstation_id -> Uuid,
+        up_to_epoch -> Int4,
+        newest_epoch -> Int4,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     installed_file (name) {
         name -> Text,
         sha256 -> Text,
@@ -218,6 +247,8 @@ diesel::table! {
         alarm_wh -> Nullable<Int8>,
         retired -> Bool,
         created_at -> Timestamptz,
+        carrier -> Text,
+        token_params -> Jsonb,
     }
 }
 
@@ -259,6 +290,23 @@ diesel::table! {
         code -> Text,
         home_org_id -> Uuid,
         created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    reconciliation (org_id, reconciliation_id) {
+        org_id -> Uuid,
+        reconciliation_id -> Uuid,
+        cause -> Text,
+        night -> Nullable<Date>,
+        operator_id -> Nullable<Uuid>,
+        snapshot_at -> Timestamptz,
+        took_ms -> Int8,
+        holds -> Bool,
+        invariants -> Int4,
+        broken -> Int4,
+        unknown -> Int4,
+        report -> Jsonb,
     }
 }
 
@@ -438,6 +486,29 @@ diesel::table! {
 }
 
 diesel::table! {
+    token_last (org_id, meter_id, key_slot) {
+        org_id -> Uuid,
+        meter_id -> Uuid,
+        key_slot -> Text,
+        identifier -> Int8,
+    }
+}
+
+diesel::table! {
+    token_op (org_id, sale_id) {
+        org_id -> Uuid,
+        sale_id -> Uuid,
+        meter_id -> Uuid,
+        key_slot -> Text,
+        identifier -> Int8,
+        digits -> Text,
+        driver_id -> Text,
+        driver_version -> Text,
+        driver_sha256 -> Bytea,
+    }
+}
+
+diesel::table! {
     transfer (org_id, event_id, step, line) {
         org_id -> Uuid,
         event_id -> Uuid,
@@ -481,6 +552,7 @@ diesel::table! {
 diesel::allow_tables_to_appear_in_same_query!(
     account,
     adjustment,
+    alarm,
     area,
     area_closure,
     audit,
@@ -489,6 +561,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     card_read,
     document_print,
     driver_activation,
+    fence,
     installed_file,
     job_lock,
     meter,
@@ -497,6 +570,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     operator,
     org,
     org_directory,
+    reconciliation,
     refresh_token,
     rollup_day,
     rollup_delta,
@@ -510,6 +584,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     tariff,
     tariff_version,
     ticket,
+    token_last,
+    token_op,
     transfer,
     workstation,
     workstation_counter,

@@ -42,7 +42,8 @@ impl StoreOptions {
             owner_url: owner_url.into(),
             app_url,
             pool_size: None,
-            report_pool_size: NonZeroUsize::MIN.saturating_add(1),
+            // One for a reconciliation, which may take minutes, one to fold totals, one for questions.
+            report_pool_size: NonZeroUsize::MIN.saturating_add(2),
             acquire_timeout: Duration::from_secs(1),
             statement_timeout: Duration::from_secs(5),
             report_timeout: Duration::from_secs(30),

@@ -1,4 +1,4 @@
-//! The composite types of `migrations/*_sale_types`: their order of columns is the order here.
+//! The composite types of `migrations/*_sale_types` and `*_tokens`: their order of columns is the order here.
 
 use dianka_domain::ledger::Transfer;
 use dianka_domain::units::{MeterEnergy, Money};
@@ -9,7 +9,7 @@ use diesel::serialize::{self, Output, ToSql, WriteTuple};
 use diesel::sql_types::{Bytea, Int4, Int8, Jsonb, Nullable, SqlType, Text, Timestamptz, Uuid as SqlUuid};
 
 use crate::card_reads::NewCardRead;
-use crate::sales::{CardOpFacts, SaleFacts};
+use crate::sales::{CardOpFacts, SaleFacts, TokenFacts};
 
 /// `sale_facts`.
 #[derive(SqlType, QueryId)]
@@ -20,6 +20,11 @@ pub(crate) struct SaleFactsType;
 #[derive(SqlType, QueryId)]
 #[diesel(postgres_type(name = "card_op_facts"))]
 pub(crate) struct CardOpFactsType;
+
+/// `token_facts`.
+#[derive(SqlType, QueryId)]
+#[diesel(postgres_type(name = "token_facts"))]
+pub(crate) struct TokenFactsType;
 
 /// `transfer_facts`.
 #[derive(SqlType, QueryId)]
@@ -124,6 +129,30 @@ impl ToSql<CardOpFactsType, Pg> for CardOpWire {
     }
 }
 
+/// A token on its way out.
+#[derive(Debug, AsExpression)]
+#[diesel(sql_type = TokenFactsType)]
+pub(crate) struct TokenWire(pub(crate) TokenFacts);
+
+impl ToSql<TokenFactsType, Pg> for TokenWire {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+        let token = &self.0;
+        WriteTuple::<(Int4, Text, Nullable<Int8>, Int8, Text, Text, Text, Bytea)>::write_tuple(
+            &(
+                i32::try_from(token.generation)?,
+                token.key_slot.as_str(),
+                token.after.map(i64::try_from).transpose()?,
+                i64::try_from(token.identifier)?,
+                token.digits.as_str(),
+                token.driver_id.as_str(),
+                token.driver_version.as_str(),
+                token.driver_sha256.as_slice(),
+            ),
+            &mut out.reborrow(),
+        )
+    }
+}
+
 /// A ledger row on its way out.
 #[derive(Debug, Clone, Copy, AsExpression)]
 #[diesel(sql_type = TransferFactsType)]
@@ -211,6 +240,18 @@ extern "SQL" {
         p_transfers: diesel::sql_types::Array<TransferFactsType>,
     ) -> Int8;
 
+    fn sale_token(
+        p_org: SqlUuid,
+        p_version: Int8,
+        p_sale: SaleFactsType,
+        p_token: TokenFactsType,
+        p_day: diesel::sql_types::Date,
+        p_evidence: Jsonb,
+        p_document: Jsonb,
+        p_begin: diesel::sql_types::Array<TransferFactsType>,
+        p_confirm: diesel::sql_types::Array<TransferFactsType>,
+    ) -> Int8;
+
     fn sale_confirm(
         p_org: SqlUuid,
         p_sale: SqlUuid,
@@ -231,6 +272,8 @@ extern "SQL" {
         p_evidence: Jsonb,
         p_transfers: diesel::sql_types::Array<TransferFactsType>,
     ) -> Int8;
+
+    fn fence_add(p_org: SqlUuid, p_sale: SqlUuid, p_workstation: SqlUuid, p_up_to: Int4, p_at: Timestamptz) -> Int8;
 
     fn ticket_add(
         p_org: SqlUuid,
@@ -266,4 +309,7 @@ pub(crate) mod code {
     pub(crate) const ACCOUNT_NOT_OPEN: i64 = -6;
     pub(crate) const ENDED_OTHERWISE: i64 = -7;
     pub(crate) const NOT_OPEN: i64 = -8;
+    pub(crate) const OTHER_TOKEN: i64 = -9;
+    /// Of `sale_token`, whose other answers above 0 are receipt numbers.
+    pub(crate) const TOKEN_REPLAYED: i64 = 0;
 }

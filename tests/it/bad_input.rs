@@ -54,6 +54,7 @@ async fn refusals_of_a_sale_have_their_own_codes_in_both_languages() -> Result<(
     assert_eq!(code(stranger.get("/accounts").await), "auth.required");
     stranger.set_token(Some("eyJhbGciOiJub25lIn0.e30.".into()));
     assert_eq!(code(stranger.get("/accounts").await), "auth.required");
+    running.books_hold().await?;
     running.server.stop().await;
     Ok(())
 }
@@ -89,6 +90,7 @@ async fn a_port_that_is_not_there_or_not_free_is_told() -> Result<(), Failure> {
     });
     assert_eq!(text(&test(json!({ "port": name })).await?, "/answer")?, "wrong-driver");
     drop(pty.slave);
+    running.books_hold().await?;
     running.server.stop().await;
     let _ended = echo.join();
     Ok(())
@@ -124,6 +126,7 @@ async fn a_card_pulled_in_the_middle_is_finished_when_it_comes_back() -> Result<
         total += energy;
         assert_eq!(number(&running.meter(&customer.meter).await?, "/snapshot/total_purchased_wh")?, total);
     }
+    running.books_hold().await?;
     running.server.stop().await;
     Ok(())
 }
@@ -150,6 +153,7 @@ async fn a_card_with_one_try_left_is_never_tried() -> Result<(), Failure> {
     let cards = bench["cards"].as_array().cloned().unwrap_or_default();
     let card = cards.iter().find(|c| c["id"] == customer.card.as_str()).ok_or("the card")?;
     assert_eq!(number(card, "/tries")?, 1, "the last try is still there");
+    running.books_hold().await?;
     running.server.stop().await;
     Ok(())
 }
@@ -173,6 +177,7 @@ async fn a_reader_unplugged_is_told_and_found_again() -> Result<(), Failure> {
     wait_ready(&running, &counter).await?;
     let quote = running.quote(&counter, &customer.account, 100_000).await?;
     assert_eq!(text(&running.sell(Uuid::now_v7(), &quote, 20).await?, "/state")?, "committed");
+    running.books_hold().await?;
     running.server.stop().await;
     Ok(())
 }
@@ -209,6 +214,7 @@ async fn a_database_that_dies_during_a_sale_loses_nothing() -> Result<(), Failur
     }
     running.committed(id).await?;
     took_once(&running, &customer, 100_000).await?;
+    running.books_hold().await?;
     running.server.stop().await;
     Ok(())
 }
@@ -254,5 +260,22 @@ async fn took_once(running: &Running, customer: &Customer, energy: i64) -> Resul
     let done = running.to_meter(&customer.card, &customer.meter).await?;
     assert_eq!(number(&done, "/outcome/loaded_wh")?, energy);
     assert_eq!(number(&running.meter(&customer.meter).await?, "/snapshot/total_purchased_wh")?, energy);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_card_of_each_chip_lies_on_the_bench_and_no_other() -> Result<(), Failure> {
+    let installation = Installation::new()?;
+    let running = installation.start(&[]).await?;
+    for chip in ["sle4442", "sle4428", "at24c02"] {
+        let card = running.client.post("/bench/cards", &json!({ "chip": chip })).await?;
+        assert_eq!(card["chip"], chip);
+    }
+    assert_eq!(running.client.post("/bench/cards", &json!({})).await?["chip"], "sle4442");
+    for body in [json!({ "chip": "mifare" }), json!({ "chip": "sle4428", "content": "foreign" })] {
+        let refused = running.client.post("/bench/cards", &body).await.err().ok_or("it was made")?;
+        assert_eq!((refused.code(), &refused.params()["field"]), ("request.field", &json!("chip")), "{refused}");
+    }
+    running.server.stop().await;
     Ok(())
 }

@@ -105,6 +105,15 @@ async fn killed_at(
     assert_eq!(number(&meter, "/snapshot/total_purchased_wh")?, total, "energy taken = energy sold");
     let open = running.client.get("/sales?state=open").await?;
     assert_eq!(number(&open, "/total")?, 0, "{open}");
+    // The meter's word comes back with the card, and then everything is compared.
+    running.to_reader(&customer.card, counter).await?;
+    wait_for_card(&running, counter).await?;
+    running.read_card(counter).await?;
+    let report = running.books_hold().await?;
+    let readings = report.pointer("/findings").and_then(Value::as_array).into_iter().flatten();
+    let readings = readings.filter(|finding| finding.get("id") == Some(&json!("meter.returned")));
+    assert!(readings.map(|finding| number(finding, "/compared").unwrap_or(0)).sum::<i64>() > 0, "{report:#}");
+    running.move_card(&customer.card, json!({ "kind": "drawer" })).await?;
     running.server.stop().await;
     Ok(())
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use dianka_plugin_host::package::{Digest, append_section};
 use dianka_tests::{Customer, Failure, Installation, Running, example_version, items, number, text};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -54,8 +55,13 @@ async fn a_version_is_sent_in_chosen_and_gone_back_from() -> Result<(), Failure>
     assert_eq!(second["meter_types"], json!([]), "nobody has chosen it");
     assert!(sells_five(&running, &counter, &customer).await?, "the chosen version goes on");
 
-    // A sale that was begun with the old version, its card pulled in the middle. (The meter of the bench is of the newest
-    // version, so the card must please both.)
+    // So does the meter of the bench, which is of the chosen version and not of the newest: that one takes 6 kWh at least.
+    let quote = running.quote(&counter, &customer.account, 5_000).await?;
+    assert_eq!(text(&running.sell(Uuid::now_v7(), &quote, 20).await?, "/state")?, "committed");
+    assert_eq!(number(&running.to_meter(&customer.card, &customer.meter).await?, "/outcome/loaded_wh")?, 5_000);
+    running.to_reader(&customer.card, &counter).await?;
+
+    // A sale that was begun with the old version, its card pulled in the middle.
     let quote = running.quote(&counter, &customer.account, 6_000).await?;
     let fault = json!({ "pull_after_cells": 6 });
     running.client.post(&format!("/bench/readers/{counter}/fault"), &fault).await?;
@@ -160,4 +166,97 @@ async fn what_is_no_driver_is_not_taken_and_says_why() -> Result<(), Failure> {
     );
     running.server.stop().await;
     Ok(())
+}
+
+/// The example with something more in it: the same driver, another file.
+fn example_with(section: &str, content: &[u8]) -> Result<Vec<u8>, Failure> {
+    let mut bytes = std::fs::read(example_version("1.0.0"))?;
+    append_section(&mut bytes, section, content);
+    Ok(bytes)
+}
+
+/// The row of the file with these bytes, once it is there.
+async fn row(running: &Running, bytes: &[u8]) -> Result<Value, Failure> {
+    let sha256 = Digest::of(bytes).to_string();
+    for _ in 0..900 {
+        let now = items(&running.client.get("/drivers").await?);
+        if let Some(found) = now.into_iter().find(|driver| driver["sha256"] == sha256.as_str()) {
+            return Ok(found);
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    Err("the file does not appear".into())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_driver_is_tried_before_it_is_taken() -> Result<(), Failure> {
+    let installation = Installation::new()?;
+    let running = installation.start(&[]).await?;
+    let taken = upload(&running, "1.0.0").await?;
+    assert_eq!(taken["conformance"]["passed"], true, "{taken}");
+    assert!(number(&taken, "/conformance/cases")? > 10_000, "{taken}");
+    let report = running.client.get(&format!("/drivers/{}/report", text(&taken, "/sha256")?)).await?;
+    assert_eq!(report, taken["conformance"]);
+    let shipped = items(&running.client.get("/drivers").await?);
+    let shipped = shipped.iter().find(|driver| driver["built_in"] == true).ok_or("none")?;
+    assert!(shipped["conformance"].is_null(), "it came with the program");
+
+    // Its own vector says that it encodes to something else than it does.
+    let other = "a2131091".to_owned() + &"ff".repeat(251) + "00";
+    let content = json!({ "kind": "blank", "system_code": 0, "region": 0, "user_no": 0, "card_no": 0, "key_version": 0,
+        "purchase": null, "returned": null, "params": [] });
+    let vectors = json!({ "cards": [{ "name": "not so", "content": content, "image": other }] });
+    let bad = example_with("dianka:vectors", &serde_json::to_vec(&vectors)?)?;
+    let sent = running.client.post_file("/drivers", "application/wasm", bad.clone()).await;
+    let refused = sent.err().ok_or("it was taken")?;
+    assert_eq!((refused.code(), &refused.params()["check"]), ("driver.not_conforming", &json!("vectors")), "{refused}");
+    assert!(refused.params()["reason"].as_str().is_some_and(|reason| reason.contains("not so")), "{refused}");
+    assert!(refused.params()["input"].as_str().is_some_and(|input| input.contains("a2131091")), "{refused}");
+    let report = running.client.get(&format!("/drivers/{}/report", Digest::of(&bad))).await?;
+    assert_eq!((&report["passed"], &report["checks"][1]["id"]), (&json!(false), &json!("vectors")), "{report}");
+    let there = items(&running.client.get("/drivers").await?);
+    assert!(there.iter().all(|driver| driver["sha256"] != Digest::of(&bad).to_string()), "nothing is staged");
+
+    // Dropped into the folder, it is listed with the reason and sells nothing.
+    std::fs::write(installation.data().join("drivers/bad.part"), &bad)?;
+    std::fs::rename(installation.data().join("drivers/bad.part"), installation.data().join("drivers/bad.wasm"))?;
+    let listed = row(&running, &bad).await?;
+    assert_eq!((&listed["state"], &listed["conformance"]["passed"]), (&json!("refused"), &json!(false)), "{listed}");
+    running.server.stop().await;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_that_was_not_approved_sells_nothing() -> Result<(), Failure> {
+    let installation = Installation::new()?;
+    let running = installation.start(&[]).await?;
+    let counter = running.workstation(0).await?;
+    let first = upload(&running, "1.0.0").await?;
+    let kind = meter_type(&running).await?;
+    let chosen = json!({ "meter_type_ids": [kind["id"]] });
+    choose(&running, &text(&first, "/sha256")?, &chosen).await?;
+    let customer = running.customer(DRIVER, &json!({})).await?;
+    running.to_reader(&customer.card, &counter).await?;
+    running.quote(&counter, &customer.account, 5_000).await?;
+
+    // Another file of the same name and version takes its place in the folder.
+    let other = example_with("note", b"not what was looked at")?;
+    let folder = installation.data().join("drivers");
+    std::fs::write(folder.join("other.part"), &other)?;
+    std::fs::rename(folder.join("other.part"), folder.join("example.open-a-1.0.0.wasm"))?;
+    assert_eq!(row(&running, &other).await?["state"], "active");
+    let refused = running.quote(&counter, &customer.account, 5_000).await.err().ok_or("it sells")?;
+    assert_eq!(refused.code(), "driver.not_approved", "{refused}");
+    assert_eq!(refused.params()["approved"], first["sha256"]);
+    assert_eq!(refused.params()["loaded"], Digest::of(&other).to_string());
+
+    // Somebody who looked at it may choose it.
+    choose(&running, &Digest::of(&other).to_string(), &chosen).await?;
+    running.quote(&counter, &customer.account, 5_000).await?;
+    running.server.stop().await;
+    Ok(())
+}
+
+async fn choose(running: &Running, sha256: &str, body: &Value) -> Result<Value, Failure> {
+    Ok(running.client.post(&format!("/drivers/{sha256}/activate"), body).await?)
 }

@@ -4,5 +4,8 @@ mod bad_input;
 mod crash;
 mod driver_life;
 mod plug_in;
+mod reconcile;
+mod token_crash;
 mod station_crash;
 mod two_sites;
+mod void;

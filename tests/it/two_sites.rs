@@ -63,6 +63,7 @@ async fn a_card_is_opened_at_one_site_and_sold_to_at_the_other() -> Result<(), F
     let ended = tokio::time::timeout(std::time::Duration::from_secs(20), station.wait()).await??;
     assert_eq!(ended.code(), Some(78), "a station that is refused for good ends");
     told(&data, |status| status.pointer("/status/refused") == Some(&json!("station.revoked"))).await?;
+    running.books_hold().await?;
     running.server.stop().await;
     Ok(())
 }

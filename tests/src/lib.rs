@@ -118,7 +118,16 @@ pub fn items(list: &Value) -> Vec<Value> {
     list.get("items").unwrap_or(list).as_array().cloned().unwrap_or_default()
 }
 
-/// An account with its virtual meter and its card.
+/// The number of a keypad meter: its last digit makes the sum by Luhn whole.
+#[must_use]
+pub fn with_check_digit(body: &str) -> String {
+    let digits = body.chars().rev().filter_map(|digit| digit.to_digit(10));
+    let doubled = |(digit, double): (u32, bool)| if double { digit * 2 / 10 + digit * 2 % 10 } else { digit };
+    let sum: u32 = digits.zip([true, false].into_iter().cycle()).map(doubled).sum();
+    format!("{body}{}", (10 - sum % 10) % 10)
+}
+
+/// An account with its virtual meter and its card, which a keypad meter has no use for.
 #[derive(Debug, Clone)]
 pub struct Customer {
     /// The account.
@@ -149,12 +158,15 @@ impl Running {
     pub async fn customer(&self, driver: &str, more: &Value) -> Result<Customer, Failure> {
         let types = items(&self.client.get("/meter-types").await?);
         let meter_type = types.iter().find(|t| t.get("driver_id") == Some(&json!(driver)));
-        let meter_type = text(meter_type.ok_or("no meter type for this driver")?, "/id")?;
+        let meter_type = meter_type.ok_or("no meter type for this driver")?;
+        let keypad = meter_type.get("carrier") == Some(&json!("token"));
+        let meter_type = text(meter_type, "/id")?;
         let areas = items(&self.client.get("/areas").await?);
         let area = areas.iter().find(|a| a.get("kind") == Some(&json!("building"))).ok_or("no building")?;
         let area = text(area, "/id")?;
         let tariff = text(items(&self.client.get("/tariffs").await?).first().ok_or("no tariff")?, "/id")?;
-        let factory_no = format!("{:08}", Uuid::now_v7().as_u128() % 100_000_000);
+        let chance = format!("{:08}", Uuid::now_v7().as_u128() % 100_000_000);
+        let factory_no = if keypad { with_check_digit(&format!("86{chance}")) } else { chance };
         let stock = json!({ "factory_no": factory_no, "meter_type_id": meter_type, "start_reading_wh": 0 });
         let meter_id = text(&self.client.post("/meters", &stock).await?, "/id")?;
         let mut account = json!({
@@ -194,6 +206,14 @@ impl Running {
         self.move_card(card, json!({ "kind": "meter", "meter_id": meter })).await
     }
 
+    /// Types a token on a virtual meter's keypad; what the meter did.
+    ///
+    /// # Errors
+    /// What the server says.
+    pub async fn enter_token(&self, digits: &str, meter: &str) -> Result<Value, ClientError> {
+        self.client.post(&format!("/bench/meters/{meter}/token"), &json!({ "digits": digits })).await
+    }
+
     /// Reads the card at a counter.
     ///
     /// # Errors
@@ -218,6 +238,20 @@ impl Running {
     pub async fn sell(&self, id: Uuid, quote: &Value, wait_s: u32) -> Result<Value, ClientError> {
         let body = json!({ "id": id, "quote": quote.get("quote"), "payment": "cash" });
         self.client.post(&format!("/sales?wait_s={wait_s}"), &body).await
+    }
+
+    /// Runs the reconciliation: after whatever broke, money, cards and rows are equal.
+    ///
+    /// # Errors
+    /// What does not hold, with its rows.
+    pub async fn books_hold(&self) -> Result<Value, Failure> {
+        let report = self.client.post("/reconciliations?wait_s=60", &json!({})).await?;
+        if report.get("holds") == Some(&json!(true)) {
+            return Ok(report);
+        }
+        let mut broken = report.get("findings").and_then(Value::as_array).cloned().unwrap_or_default();
+        broken.retain(|finding| finding.get("verdict") != Some(&json!("holds")));
+        Err(format!("the books do not hold: {:#}", Value::Array(broken)).into())
     }
 
     /// A virtual meter's inside.

@@ -48,6 +48,16 @@ export async function bench(page, open) {
   if (open) await see(page, `${by('bench')}[data-loaded="true"] ${by('new-card')}`)
 }
 
+/** A number of a keypad meter: 11 digits, the last of which makes the sum by Luhn whole. */
+export function eleven() {
+  const body = `86${eight()}`
+  const sum = [...body].reverse().reduce((all, digit, at) => {
+    const value = at % 2 === 0 ? Number(digit) * 2 : Number(digit)
+    return all + (value > 9 ? value - 9 : value)
+  }, 0)
+  return `${body}${(10 - (sum % 10)) % 10}`
+}
+
 const eight = () => String(Math.floor(Math.random() * 1e8)).padStart(8, '0')
 export { eight }
 

@@ -5,7 +5,7 @@ const PAGES = [
   ['sale', '/sale', '[data-step]'], ['open', '/open', by('open-form')], ['meters', '/meters', 'table'], ['work', '/work', 'h1'], ['accounts', '/accounts', 'table'],
   ['account', (job) => `/accounts/${job.account.id}`, by('history')], ['meter-types', '/settings/meter-types', 'table'], ['tariffs', '/settings/tariffs', 'table'],
   ['areas', '/settings/areas', 'table'], ['sites', '/settings/sites', 'table'], ['drivers', '/settings/drivers', by('drivers')], ['analysis', '/analysis', `${by('chart')}[data-drawn="true"]`],
-  ['help', '/help', 'h1'], ['nowhere', '/no/such/page', 'h1'],
+  ['books', '/books', by('books')], ['help', '/help', 'h1'], ['nowhere', '/no/such/page', 'h1'],
 ]
 
 const VARIANTS = [['zh-CN', 'light'], ['zh-CN', 'dark'], ['en', 'light'], ['en', 'dark']]

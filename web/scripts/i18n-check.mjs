@@ -59,6 +59,20 @@ compare('errors.json', flatten(errors.zh), flatten(errors.en))
 const table = await read('../server/src/errors.rs')
 for (const [, name] of table.matchAll(/^\s+\w+ = "([a-z_.]+)",/gm)) if (!(name in errors.zh)) faults.push(`errors.json: no text for ${name}`)
 
+// Invariants of the reconciliation, and the names of the figures in their rows.
+for (const file of ['invariants.json', 'facts.json']) {
+  compare(file, ...(await Promise.all(['zh-CN', 'en'].map(async (language) => flatten(JSON.parse(await read(`../i18n/${language}/${file}`)))))))
+}
+const facts = JSON.parse(await read('../i18n/zh-CN/facts.json'))
+const told = new Set([...(await read('../store/src/reconcile/invariants.rs')).matchAll(/"([a-z_]+)" = "/g)].map((match) => match[1]))
+for (const path of await readdir(new URL('../store/src/reconcile/sql', here))) {
+  for (const [, inside] of (await read(`../store/src/reconcile/sql/${path}`)).matchAll(/jsonb_build_object\(([\s\S]*?)\) AS facts/g)) {
+    for (const [, name] of inside.matchAll(/(?:^\s*|,\s+)'([a-z_]+)', /g)) told.add(name)
+  }
+}
+for (const name of told) if (!(name in facts)) faults.push(`facts.json: no text for ${name}`)
+for (const name of Object.keys(facts)) if (!told.has(name)) faults.push(`facts.json: ${name} is used nowhere`)
+
 for (const fault of faults) console.error(fault)
 console.log(`texts: ${topics.length} topics, ${Object.keys(errors.zh).length} error codes, ${faults.length} faults`)
 process.exit(faults.length > 0 ? 1 : 0)

@@ -8,6 +8,7 @@ declare module 'vue-router' {
 
 const office: RouteRecordRaw[] = [
   { path: 'work', meta: { title: 'shell.work' }, component: () => import('@/office/WorkPage.vue') },
+  { path: 'books', meta: { title: 'shell.books' }, component: () => import('@/office/ReconcilePage.vue') },
   { path: 'meters', meta: { title: 'shell.meters' }, component: () => import('@/office/MetersPage.vue') },
   { path: 'accounts', meta: { title: 'shell.accounts' }, component: () => import('@/office/AccountsPage.vue') },
   { path: 'accounts/:id', meta: { title: 'shell.accounts' }, component: () => import('@/office/AccountPage.vue'), props: true },

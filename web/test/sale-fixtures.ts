@@ -6,9 +6,15 @@ import type { SalePorts } from '@/counter/sale/state'
 
 export const account = (id = 'acc-1'): Account => ({
   id, user_no: '00000161', name: 'Wang', unit: '', address: '3-501', phone: '', area_id: 'a', area_name: 'Area', status: 'open',
-  meter: { id: 'm', factory_no: '00001234', meter_type_id: 'mt', meter_type: 'DDSY', driver_id: 'gbt18460.open-a' }, tariff: { id: 't', name: 'Home', price_micro: 560_000 },
+  meter: { id: 'm', factory_no: '00001234', meter_type_id: 'mt', meter_type: 'DDSY', driver_id: 'gbt18460.open-a', carrier: 'card' }, tariff: { id: 't', name: 'Home', price_micro: 560_000 },
   multiplier: 1, pt_primary: 1, pt_secondary: 1, ct_primary: 1, ct_secondary: 1, limit_mode: 0, capacity_w: 8000, sold_count: 1, acked_count: 1, adjustment_pending_wh: 0, preset_pending_wh: 0, version: 1, card_no: 1,
 })
+
+/** Whose meter takes tokens. */
+export const keypad = (): Account => {
+  const one = account('acc-k')
+  return { ...one, card_no: null, meter: { ...one.meter, factory_no: '86000300011', driver_id: 'sts.ea11', carrier: 'token' } }
+}
 
 export const card = (over: Partial<CardView> = {}): CardView => ({
   session: 's1', kind: 'purchase', tries: 3, account: account(), purchase: { count: 1, quantity_wh: 100_000 }, returned: null, unused: false,

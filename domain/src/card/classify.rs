@@ -12,8 +12,9 @@ pub enum Seen {
     Old,
     /// As it shall be.
     New,
-    /// Torn off in between: the seal is broken, and whatever the operation does not change is as it was. No meter takes
-    /// such a card; writing the target over it repairs it.
+    /// Torn off in between: the seal is broken, whatever the operation does not change is as it was, and every byte that it
+    /// changes is on a way between its two values. No meter takes such a card; writing the target over it repairs it.
+    /// Two operations may have begun alike, so one card can be torn for both: then a person says whose it is.
     Torn,
     /// None of these: another card, or a card that something else has written.
     Other,
@@ -35,8 +36,14 @@ pub fn classify(current: &CardImage, before: &CardImage, target: &CardImage, lay
     let broken = !layout.is_sealed(current);
     let rest_as_it_was = triples(current, before, target)
         .filter(|(at, ..)| *at != layout.seal_offset && !layout.is_returned(*at))
-        .all(|(_, now, old, new)| old != new || now == old);
+        .all(|(_, now, old, new)| if old == new { now == old } else { is_between(now, old, new) });
     if broken && rest_as_it_was { Seen::Torn } else { Seen::Other }
+}
+
+/// Whether a cell that is changed from one byte to another may hold this when it is torn off. Erasing sets bits of the old
+/// byte, programming clears bits that the new one does not have: what is left has all the bits of one of them.
+const fn is_between(now: u8, old: u8, new: u8) -> bool {
+    now & old == old || now & new == new
 }
 
 fn same_but_returned(a: &CardImage, b: &CardImage, layout: &Layout) -> bool {

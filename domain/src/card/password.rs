@@ -94,3 +94,59 @@ pub const fn may_present(tries: u8, trust: Trust) -> Result<(), PresentRefusal> 
         (tries, _) => Err(PresentRefusal::BadCounter { tries }),
     }
 }
+
+/// Which password a card answers to, as the books have it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Holds {
+    /// The maker's.
+    Transport,
+    /// The one that the operation leaves on the card.
+    Ours,
+    /// A change was begun and not proven: either.
+    Unknown,
+}
+
+/// One of an operation's two passwords.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Which {
+    /// Of the card as it was before the operation.
+    Before,
+    /// Of the card as it shall be.
+    After,
+}
+
+/// What a ticket tells its station about the password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Presentation {
+    /// Which one is presented.
+    pub present: Which,
+    /// Whether the other one is then put in its place.
+    pub changes: bool,
+    /// Where the trust in it comes from.
+    pub trust: Trust,
+}
+
+/// Which password an operation's next ticket presents. `changes`: the operation gives the card another password.
+/// `verified_before`: the one from before is known to have verified on this very card.
+#[must_use]
+pub const fn presentation(changes: bool, holds: Holds, verified_before: bool) -> Presentation {
+    let (derived, transport) = if verified_before {
+        (Trust::VerifiedOnThisCard, Trust::VerifiedOnThisCard)
+    } else {
+        (Trust::Derived, Trust::Transport)
+    };
+    match (changes, holds) {
+        (false, Holds::Ours) => {
+            Presentation { present: Which::Before, changes: false, trust: Trust::VerifiedOnThisCard }
+        }
+        (false, Holds::Transport | Holds::Unknown) => {
+            Presentation { present: Which::Before, changes: false, trust: derived }
+        }
+        (true, Holds::Transport) => Presentation { present: Which::Before, changes: true, trust: transport },
+        (true, Holds::Ours) => Presentation { present: Which::After, changes: false, trust: Trust::VerifiedOnThisCard },
+        // A change was begun and not proven. The new one first, with all three tries free; the old one has verified on
+        // this card, so it may follow with two.
+        (true, Holds::Unknown) => Presentation { present: Which::After, changes: false, trust: Trust::Derived },
+    }
+}

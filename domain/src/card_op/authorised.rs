@@ -1,6 +1,6 @@
 //! An authorised operation: it completes, or is proven undone.
 
-use super::{CommitProof, Committed, EventNo, Fence, OpKind, Order, OrderError, SessionId, StationId, Ticket};
+use super::{CommitProof, Committed, EventNo, Fence, OpKind, Order, OrderError, Purpose, SessionId, StationId, Ticket};
 use crate::card::Seen;
 
 /// An authorised operation, with every ticket that was issued for it and every promise to refuse them.
@@ -164,12 +164,18 @@ impl Authorised {
     }
 
     /// Issues the next ticket of the chain (R4). Every earlier one is dead from now on.
-    pub fn issue(mut self, station: StationId, session: SessionId, at: EventNo) -> Result<Self, RestoreError> {
+    pub fn issue(
+        mut self,
+        station: StationId,
+        session: SessionId,
+        at: EventNo,
+        purpose: Purpose,
+    ) -> Result<Self, RestoreError> {
         let epoch = self.epoch().checked_add(1).ok_or(RestoreError::EpochsDoNotRise)?;
         if !self.tickets.iter().all(|ticket| ticket.issued < at) {
             return Err(RestoreError::EpochsDoNotRise);
         }
-        self.tickets.push(Ticket { epoch, station, session, issued: at });
+        self.tickets.push(Ticket { epoch, station, session, issued: at, purpose });
         Ok(self)
     }
 

@@ -16,6 +16,7 @@
 //! changed). The others are checked where they are decided; each refusal names its rule.
 
 mod authorised;
+mod judge;
 mod order;
 mod prepared;
 mod rules;
@@ -23,13 +24,14 @@ mod ticket;
 mod voiding;
 
 pub use authorised::{Authorised, NotItsReplacement, Outcome, ReadBack, RestoreError, WhyReadAgain};
+pub use judge::{Among, CardVerdict, Report, TICKETS_PER_SESSION, Verdict, Waiting, judge_among};
 pub use order::{
     CommitProof, Committed, EventNo, MeterId, OpId, OpKind, OpState, OperatorId, Order, OrderError, SessionId,
     StationId, UnknownCode,
 };
 pub use prepared::{AuthoriseFacts, AuthoriseRefusal, CancelReason, Cancelled, Prepared};
 pub use rules::{OpenOp, OpenRefusal, Opening, may_open};
-pub use ticket::{Fence, StationView, Ticket, TicketRefusal};
+pub use ticket::{Fence, Purpose, StationView, Ticket, TicketRefusal};
 pub use voiding::{VoidRefusal, VoidRequest, Voided};
 
 /// A transition that is refused: the state as it was, and why.

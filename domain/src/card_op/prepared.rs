@@ -1,6 +1,8 @@
 //! An operation that is intended: nothing is paid and nothing written, so it may still be given up.
 
-use super::{Authorised, EventNo, OpKind, Order, OrderError, SessionId, StationId, Ticket, Transition, refuse};
+use super::{
+    Authorised, EventNo, OpKind, Order, OrderError, Purpose, SessionId, StationId, Ticket, Transition, refuse,
+};
 use crate::counter::{CounterRefusal, CounterState};
 
 /// An operation that is intended.
@@ -114,7 +116,13 @@ impl Prepared {
         match self.check(facts) {
             Err(reason) => refuse(self, reason),
             Ok(()) => {
-                let first = Ticket { epoch: 1, station: self.station, session: self.session, issued: facts.at };
+                let first = Ticket {
+                    epoch: 1,
+                    station: self.station,
+                    session: self.session,
+                    issued: facts.at,
+                    purpose: Purpose::Write,
+                };
                 Ok(Authorised::begin(self.order, first))
             }
         }

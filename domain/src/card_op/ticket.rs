@@ -1,7 +1,20 @@
 //! Tickets: the permission to write one image onto one card in one session, and the promise not to.
 
-use super::{EventNo, SessionId, StationId};
+use super::{EventNo, OperatorId, SessionId, StationId};
 use crate::card::CardImage;
+
+/// What a ticket is to put onto the card.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Purpose {
+    /// The target: forward, as a rule.
+    #[default]
+    Write,
+    /// The image of before, so that the operation can be voided.
+    Restore {
+        /// Who asked for it, for the customer.
+        asked_by: OperatorId,
+    },
+}
 
 /// A ticket that was issued.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,6 +27,8 @@ pub struct Ticket {
     pub session: SessionId,
     /// When it was issued.
     pub issued: EventNo,
+    /// What it is to put onto the card.
+    pub purpose: Purpose,
 }
 
 /// A station's journalled promise to refuse an operation's tickets.

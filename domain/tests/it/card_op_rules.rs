@@ -4,8 +4,8 @@ use dianka_domain::card::{CardImage, Seen};
 use dianka_domain::card_op::{
     AuthoriseFacts, AuthoriseRefusal, Authorised, CancelReason, CardOp, CommitProof, EventNo, Fence, MeterId,
     NotItsReplacement, OpId, OpKind, OpState, OpenOp, Opening, OperatorId, Order, OrderError, Outcome, Prepared,
-    ReadBack, RestoreError, SessionId, StationId, StationView, Ticket, TicketRefusal, VoidRefusal, VoidRequest,
-    WhyReadAgain, may_open,
+    Purpose, ReadBack, RestoreError, SessionId, StationId, StationView, Ticket, TicketRefusal, VoidRefusal,
+    VoidRequest, WhyReadAgain, may_open,
 };
 use dianka_domain::counter::{CounterRefusal, CounterState};
 use dianka_domain::ledger::SaleFigures;
@@ -97,7 +97,10 @@ fn only_a_sale_carries_money() {
 #[test]
 fn r1_a_ticket_exists_only_after_authorisation() {
     let op = sale();
-    assert_eq!(op.tickets(), [Ticket { epoch: 1, station: STATION, session: SESSION, issued: EventNo(1) }]);
+    assert_eq!(
+        op.tickets(),
+        [Ticket { epoch: 1, station: STATION, session: SESSION, issued: EventNo(1), purpose: Purpose::Write }]
+    );
 }
 
 #[test]
@@ -175,7 +178,7 @@ fn r4_old_or_torn_gets_a_new_ticket_of_a_higher_epoch() {
     for seen in [Seen::Old, Seen::Torn] {
         let Outcome::NewTicket { op, epoch } = sale().evidence(seen, &read(2)) else { panic!("no ticket") };
         assert_eq!(epoch, 2);
-        let op = op.issue(OTHER, SessionId(21), EventNo(3)).unwrap();
+        let op = op.issue(OTHER, SessionId(21), EventNo(3), Purpose::Write).unwrap();
         assert_eq!((op.epoch(), op.tickets().len()), (2, 2));
         assert!(matches!(op.evidence(seen, &read(4)), Outcome::NewTicket { epoch: 3, .. }));
     }
@@ -184,22 +187,23 @@ fn r4_old_or_torn_gets_a_new_ticket_of_a_higher_epoch() {
 
 #[test]
 fn r4_a_chain_that_does_not_rise_is_not_an_operation() {
-    let ticket = |epoch, at| Ticket { epoch, station: STATION, session: SESSION, issued: EventNo(at) };
+    let ticket =
+        |epoch, at| Ticket { epoch, station: STATION, session: SESSION, issued: EventNo(at), purpose: Purpose::Write };
     let restore = |tickets| Authorised::restore(order(OpKind::Sale), tickets, Vec::new(), false);
     assert!(restore(vec![ticket(1, 1), ticket(2, 5)]).is_ok());
     assert_eq!(restore(Vec::new()), Err(RestoreError::NoTicket));
     assert_eq!(restore(vec![ticket(1, 1), ticket(1, 5)]), Err(RestoreError::EpochsDoNotRise));
     assert_eq!(restore(vec![ticket(1, 5), ticket(2, 5)]), Err(RestoreError::EpochsDoNotRise));
-    assert_eq!(sale().issue(STATION, SESSION, EventNo(1)), Err(RestoreError::EpochsDoNotRise));
+    assert_eq!(sale().issue(STATION, SESSION, EventNo(1), Purpose::Write), Err(RestoreError::EpochsDoNotRise));
     assert_eq!(
-        restore(vec![ticket(u32::MAX, 1)]).unwrap().issue(STATION, SESSION, EventNo(2)),
+        restore(vec![ticket(u32::MAX, 1)]).unwrap().issue(STATION, SESSION, EventNo(2), Purpose::Write),
         Err(RestoreError::EpochsDoNotRise)
     );
 }
 
 #[test]
 fn r6_a_reading_before_the_newest_ticket_decides_nothing() {
-    let op = || sale().issue(OTHER, SessionId(21), EventNo(5)).unwrap();
+    let op = || sale().issue(OTHER, SessionId(21), EventNo(5), Purpose::Write).unwrap();
     for seen in [Seen::New, Seen::Old, Seen::Torn] {
         for at in [4, 5] {
             let outcome = op().evidence(seen, &read(at));
@@ -248,13 +252,13 @@ fn r5_every_station_that_ever_had_a_ticket_is_fenced_first() {
     // The promise of a station that came back under another identity is not the old one's (R15).
     assert_eq!(void_refusal(sale().fence(fence(OTHER, 9, 2)), request(Seen::Old, 9)), missing);
 
-    let two = sale().issue(OTHER, SessionId(21), EventNo(2)).unwrap().fence(fence(STATION, 1, 3));
+    let two = sale().issue(OTHER, SessionId(21), EventNo(2), Purpose::Write).unwrap().fence(fence(STATION, 1, 3));
     assert_eq!(two.unfenced(), [OTHER]);
     assert_eq!(void_refusal(two.clone(), request(Seen::Old, 9)), VoidRefusal::NotFenced { station: OTHER });
     assert!(two.fence(fence(OTHER, 2, 4)).void(request(Seen::Old, 9)).is_ok());
 
     // A promise that does not cover the newest ticket is none.
-    let again = sale().fence(fence(STATION, 1, 2)).issue(STATION, SESSION, EventNo(3)).unwrap();
+    let again = sale().fence(fence(STATION, 1, 2)).issue(STATION, SESSION, EventNo(3), Purpose::Write).unwrap();
     assert_eq!(void_refusal(again, request(Seen::Old, 9)), missing);
 }
 
@@ -351,7 +355,7 @@ fn r13_a_repair_writes_the_frozen_image_and_leaves_what_the_meter_wrote() {
 
 #[test]
 fn r14_a_signed_ticket_brings_back_what_the_database_lost() {
-    let ticket = Ticket { epoch: 4, station: STATION, session: SESSION, issued: EventNo(40) };
+    let ticket = Ticket { epoch: 4, station: STATION, session: SESSION, issued: EventNo(40), purpose: Purpose::Write };
     let op = Authorised::adopt(order(OpKind::Sale), ticket).unwrap();
     assert_eq!(op.epoch(), 4);
     assert!(matches!(op.evidence(Seen::New, &read(41)), Outcome::Commit(_)));

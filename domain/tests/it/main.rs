@@ -16,6 +16,7 @@ mod identities;
 mod nearest;
 
 mod card_layout;
+mod card_op_judge;
 mod card_op_rules;
 mod ledger;
 mod password;

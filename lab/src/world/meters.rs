@@ -169,6 +169,14 @@ impl World {
         self.work_meter(id, |_, state| Ok((model.pass(&state, seconds, watts)?, ())))
     }
 
+    /// Something is typed on the meter's keypad: `work` makes the state after of the state before.
+    ///
+    /// # Errors
+    /// [`WorldError::NoMeter`].
+    pub fn key_in(&self, id: MeterId, work: impl FnOnce(&[u8]) -> Vec<u8>) -> Result<(), WorldError> {
+        self.work_meter(id, |_, state| Ok((work(&state), ())))
+    }
+
     /// Switches the mains.
     ///
     /// # Errors

@@ -50,6 +50,7 @@ fn open(drivers: &Path, plugc: &Path, cache: &Path) -> Result<(Registry, Duratio
         cache_secret: None,
         plugc_path: plugc.canonicalize()?,
         policy: Policy::default(),
+        kit_path: None,
         wall: WallLimits::default(),
     };
     let start = Instant::now();

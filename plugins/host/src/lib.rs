@@ -28,8 +28,10 @@ mod verify;
 pub use about::About;
 pub use dianka_plugin_package as package;
 pub use fault::{CallError, Fault};
+pub use limits::take_peak_memory;
 pub use registry::{
-    Changes, Described, DriverInfo, DriverState, DriversDir, Registry, RegistryError, RegistryOptions, WallLimits,
+    Changes, CheckFailure, CheckOutcome, ConformanceCheck, ConformanceReport, Described, DriverInfo, DriverState,
+    DriversDir, Registry, RegistryError, RegistryOptions, WallLimits,
 };
 pub use text::Text;
 pub use verify::{IntegrityFault, verify_encode};

@@ -5,7 +5,7 @@
 //! line inside the host is thereby free: a wall-clock deadline would kill honest readers that wait for a slow card.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use wasmtime::{Engine, ResourceLimiter, Store, UpdateDeadline};
@@ -15,6 +15,14 @@ pub(crate) const TICK: Duration = Duration::from_millis(10);
 
 /// Linear memory of one instance, all of its memories together, bytes.
 pub(crate) const MEMORY_BYTES: usize = 16 * 1024 * 1024;
+
+/// The most linear memory that an instance of this program has had since it was asked for last, bytes.
+static PEAK: AtomicUsize = AtomicUsize::new(0);
+
+/// The most linear memory that any instance has had since this was asked last, bytes: for figures.
+pub fn take_peak_memory() -> usize {
+    PEAK.swap(0, Ordering::Relaxed)
+}
 
 const TABLE_ELEMENTS: usize = 4096;
 const TABLES: usize = 4;
@@ -135,6 +143,7 @@ impl ResourceLimiter for Tally {
             return Ok(false);
         }
         self.memory_held = total;
+        PEAK.fetch_max(total, Ordering::Relaxed);
         Ok(true)
     }
 

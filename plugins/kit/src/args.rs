@@ -86,6 +86,18 @@ pub enum Command {
     },
     /// Checks a driver as the server would, and much further. Exit code 0: passed, 1: not passed, 2: not checked.
     Check(CheckArgs),
+    /// Tries a driver just as a server does before it takes one, within the same limits, and writes the report as JSON.
+    /// Exit code 0: there is a report, whatever it says; 2: there is none.
+    Gate {
+        /// The component or package.
+        file: PathBuf,
+        /// Where the report goes.
+        #[arg(long)]
+        out: PathBuf,
+        /// CPU time that it may take, seconds.
+        #[arg(long, default_value_t = 60)]
+        cpu_seconds: u64,
+    },
     /// Writes down what a reader driver and a real reader say to each other, as a transcript for `check`.
     Record {
         /// The component.
@@ -114,6 +126,12 @@ pub enum Command {
         /// Who made it.
         #[arg(long)]
         vendor: String,
+        /// Test vectors to put in as well, as JSON (see the handbook): each server tries them before it takes the driver.
+        #[arg(long)]
+        vectors: Option<PathBuf>,
+        /// Of a reader: a recorded line to put in as well. May be given several times.
+        #[arg(long)]
+        transcript: Vec<PathBuf>,
         /// The package; otherwise ID-VERSION.wasm beside the component.
         #[arg(short, long)]
         out: Option<PathBuf>,
@@ -153,6 +171,9 @@ pub enum Command {
         /// Of somebody who may manage drivers.
         #[arg(long)]
         login: String,
+        /// Everything that the server says, as JSON.
+        #[arg(long)]
+        json: bool,
         #[command(flatten)]
         say: Say,
     },

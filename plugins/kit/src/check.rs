@@ -4,12 +4,13 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use dianka_plugin_host::{DriverInfo, DriverState, DriversDir, Registry, RegistryError, RegistryOptions, WallLimits};
-use dianka_plugin_package::{Digest, Kind, MAX_DRIVER_BYTES, Notice, Policy, Version, unsigned_part};
+use dianka_plugin_package::{Digest, Kind, MAX_DRIVER_BYTES, Notice, Policy, Vectors, Version, unsigned_part};
 use serde_json::json;
 
 use crate::meter::{self, Subject};
 use crate::reader::{self, Transcript};
 use crate::report::{Check, Outcome, Report, say};
+use crate::vectors;
 
 /// What to check and how much.
 #[derive(Debug, Clone)]
@@ -70,7 +71,7 @@ pub fn check(path: &Path, options: &Options) -> Result<Report, CheckError> {
     report.checks.push(gate);
     if let Some(info) = info {
         (report.kind, report.version, report.id) = (info.kind, info.version, Some(info.id.clone()));
-        report.checks.extend(bench.checks(&info, options));
+        report.checks.extend(bench.checks(&info, &bytes, options));
     }
     report.passed = report.checks.iter().all(|check| check.outcome != Outcome::Failed);
     report.took_ms = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -124,6 +125,7 @@ impl Bench {
             cache_secret: None,
             plugc_path: plugc.to_path_buf(),
             policy: Policy { allow_unsigned: true, ..Policy::default() },
+            kit_path: None,
             wall: WallLimits::default(),
         };
         let hosts = [Registry::open(options.clone())?, Registry::open(options)?];
@@ -150,22 +152,31 @@ impl Bench {
         }
     }
 
-    fn checks(&self, info: &DriverInfo, options: &Options) -> Vec<Check> {
+    fn checks(&self, info: &DriverInfo, bytes: &[u8], options: &Options) -> Vec<Check> {
         let [host, other] = &self.hosts;
+        let own = match Vectors::of(bytes) {
+            Ok(own) => own,
+            Err(error) => return vec![vectors::unreadable(&error.to_string())],
+        };
         match info.kind {
             Some(Kind::Meter) => match (host.meter(&info.id), other.meter(&info.id)) {
                 (Some(driver), Some(twin)) => {
                     let subject =
                         Subject::new([host.clone(), other.clone()], driver, twin, options.seed, options.cases);
-                    meter::checks(&subject)
+                    let own = (!own.is_empty()).then(|| vectors::meter(&subject, &own));
+                    own.into_iter().chain(meter::checks(&subject)).collect()
                 }
                 _ => Vec::new(),
             },
             Some(Kind::Reader) => host.reader(&info.id).map_or_else(Vec::new, |driver| {
-                reader::checks(
-                    &reader::Subject::new(host.clone(), driver, options.seed, options.cases),
-                    &options.transcripts,
-                )
+                let subject = reader::Subject::new(host.clone(), driver, options.seed, options.cases);
+                match vectors::transcripts(&own) {
+                    Ok(packed) => {
+                        let all: Vec<Transcript> = options.transcripts.iter().cloned().chain(packed).collect();
+                        reader::checks(&subject, &all)
+                    }
+                    Err(why) => vec![vectors::unreadable(&why)],
+                }
             }),
             None => Vec::new(),
         }

@@ -3,6 +3,7 @@
 
 pub mod chance;
 pub mod check;
+pub mod gate;
 pub mod keys;
 pub mod meter;
 pub mod pack;
@@ -11,3 +12,4 @@ pub mod push;
 pub mod reader;
 pub mod report;
 pub mod torn;
+mod vectors;

@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use dianka_plugin_package::{
-    Digest, Kind, MANIFEST_SECTION, Manifest, Notice, SIGNATURE_SECTION, SectionError, Verdict, append_section,
-    find_section, split_signature,
+    Digest, Kind, MANIFEST_SECTION, Manifest, Notice, Recorded, SIGNATURE_SECTION, SectionError, VECTORS_SECTION,
+    Vectors, VectorsError, Verdict, append_section, find_section, split_signature,
 };
 use minisign::{PublicKey, SecretKey, SignatureBox};
 use serde::Serialize;
 
 use crate::check::{self, CheckError};
+use crate::reader::{Transcript, TranscriptError};
 
 /// Why there is no package.
 #[derive(Debug, thiserror::Error)]
@@ -27,6 +28,12 @@ pub enum PackError {
     /// Not a component, or a damaged one.
     #[error(transparent)]
     Section(#[from] SectionError),
+    /// The vectors are none.
+    #[error(transparent)]
+    Vectors(#[from] VectorsError),
+    /// A transcript is none.
+    #[error(transparent)]
+    Transcript(#[from] TranscriptError),
     /// A server would refuse it.
     #[error("{0}")]
     Refused(Notice),
@@ -50,11 +57,29 @@ pub enum PackError {
     Key(#[from] minisign::PError),
 }
 
-/// Writes into the component at `path` the manifest that says what the driver describes. Answers with the manifest and
-/// the package's bytes; `needs` of a reader is its port.
-pub fn pack(path: &Path, vendor: &str, plugc: &Path) -> Result<(Manifest, Vec<u8>), PackError> {
+/// The vectors of a JSON file and of recorded lines together. Each is read as a server will, so that a mistake in it shows
+/// here.
+pub fn vectors(path: Option<&Path>, transcripts: &[PathBuf]) -> Result<Vectors, PackError> {
+    let mut vectors = path
+        .map_or_else(|| Ok(Vectors::default()), |path| Ok(Vectors::parse(&read(path)?)?))
+        .map_err(|error: PackError| error)?;
+    for path in transcripts {
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let text = String::from_utf8_lossy(&read(path)?).into_owned();
+        vectors.transcripts.push(Recorded { name, text });
+    }
+    for recorded in &vectors.transcripts {
+        Transcript::parse(&recorded.name, &recorded.text)?;
+    }
+    Ok(vectors)
+}
+
+/// Writes into the component at `path` the manifest that says what the driver describes, and the vectors if there are any.
+/// Answers with the manifest and the package's bytes; `needs` of a reader is its port.
+pub fn pack(path: &Path, vendor: &str, vectors: &Vectors, plugc: &Path) -> Result<(Manifest, Vec<u8>), PackError> {
     let mut bytes = read(path)?;
-    if find_section(&bytes, MANIFEST_SECTION)?.is_some() || split_signature(&bytes)?.signature.is_some() {
+    let has = |name: &str| find_section(&bytes, name).map(|section| section.is_some());
+    if has(MANIFEST_SECTION)? || has(VECTORS_SECTION)? || split_signature(&bytes)?.signature.is_some() {
         return Err(PackError::Packed);
     }
     let contract = contract(path, plugc)?;
@@ -72,6 +97,11 @@ pub fn pack(path: &Path, vendor: &str, plugc: &Path) -> Result<(Manifest, Vec<u8
     };
     let json = serde_json::to_vec(&manifest).map_err(|error| PackError::Verdict(error.to_string()))?;
     append_section(&mut bytes, MANIFEST_SECTION, &json);
+    if !vectors.is_empty() {
+        let json = serde_json::to_vec(vectors).map_err(|error| PackError::Verdict(error.to_string()))?;
+        Vectors::parse(&json)?;
+        append_section(&mut bytes, VECTORS_SECTION, &json);
+    }
     Ok((manifest, bytes))
 }
 

@@ -3,6 +3,8 @@
 use reqwest::{Client, Response, StatusCode};
 use serde_json::{Value, json};
 
+use crate::report::Lang;
+
 /// Why a package did not arrive.
 #[derive(Debug, thiserror::Error)]
 pub enum PushError {
@@ -41,6 +43,36 @@ pub async fn push(server: &str, login: &str, password: &str, package: Vec<u8>) -
         .send()
         .await?;
     good(answer).await
+}
+
+/// What was staged and what comes next: one line each.
+#[must_use]
+pub fn summary(said: &Value, lang: Lang) -> String {
+    let text = |name: &str| said.get(name).and_then(Value::as_str).unwrap_or("?");
+    let (id, version, sha256) = (text("id"), text("version"), text("sha256"));
+    let figure = |name: &str| said.pointer(&format!("/conformance/{name}")).and_then(Value::as_u64);
+    let tried = figure("cases").zip(figure("took_ms"));
+    let reader = text("kind") == "reader";
+    match lang {
+        Lang::Zh => {
+            let tried = tried.map(|(cases, ms)| format!("，{cases} 个用例通过，{ms} 毫秒")).unwrap_or_default();
+            let next = if reader {
+                "下一步：在“站点与工作站”里为工作站选用该驱动。"
+            } else {
+                "下一步：在“驱动”页里为电表类型选用此版本；在此之前各电表类型沿用原版本。"
+            };
+            format!("服务器已接收 {id} {version}（sha256 {sha256}{tried}）\n{next}")
+        }
+        Lang::En => {
+            let tried = tried.map(|(cases, ms)| format!(", {cases} cases passed in {ms} ms")).unwrap_or_default();
+            let next = if reader {
+                "Next: choose this driver for a workstation under “Sites and workstations”."
+            } else {
+                "Next: choose this version for meter types on the page “Drivers”; until then they go on with theirs."
+            };
+            format!("the server has {id} {version} (sha256 {sha256}{tried})\n{next}")
+        }
+    }
 }
 
 async fn good(answer: Response) -> Result<Value, PushError> {

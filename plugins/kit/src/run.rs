@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use dianka_kit::check::{self, Options};
 use dianka_kit::reader::{Call, Transcript, record};
-use dianka_kit::{keys, pack, project, push};
+use dianka_kit::{gate, keys, pack, project, push};
 use dianka_station::port::SerialLine;
 
 use crate::args::{Arguments, CheckArgs, Command, Lang};
@@ -24,10 +24,16 @@ pub fn run(arguments: Arguments) -> Outcome {
             Ok(true)
         }
         Command::Check(args) => check(args, &plugc(given)?),
+        Command::Gate { file, out, cpu_seconds } => {
+            gate::limit(cpu_seconds)?;
+            gate::report(&file, &out, &plugc(given)?)?;
+            Ok(true)
+        }
         Command::Record { file, port, calls } => record_line(&file, &port, calls.as_deref(), &plugc(given)?),
         Command::Keygen { name, no_password, say } => keygen(&name, no_password, say.lang),
-        Command::Pack { file, vendor, out, say } => {
-            let (manifest, bytes) = pack::pack(&file, &vendor, &plugc(given)?)?;
+        Command::Pack { file, vendor, vectors, transcript, out, say } => {
+            let vectors = pack::vectors(vectors.as_deref(), &transcript)?;
+            let (manifest, bytes) = pack::pack(&file, &vendor, &vectors, &plugc(given)?)?;
             let name = format!("{}-{}.wasm", manifest.id, manifest.version);
             let out = out.unwrap_or_else(|| file.with_file_name(name));
             pack::write(&out, &bytes)?;
@@ -39,13 +45,14 @@ pub fn run(arguments: Arguments) -> Outcome {
             tell(say.lang, &format!("已签名：{}", file.display()), &format!("signed: {}", file.display()))
         }
         Command::Inspect { file, key, json, say } => inspect(&file, key.as_deref(), json, say.lang),
-        Command::Push { file, server, login, say } => {
+        Command::Push { file, server, login, json, say } => {
             let package = pack::read(&file)?;
             let password = password("DIANKA_PASSWORD", "Password: ")?;
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
             let said = runtime.block_on(push::push(&server, &login, &password, package))?;
-            let said = serde_json::to_string_pretty(&said)?;
-            tell(say.lang, &format!("服务器已接收：\n{said}"), &format!("the server has it:\n{said}"))
+            let text = if json { serde_json::to_string_pretty(&said)? } else { push::summary(&said, say.lang.into()) };
+            writeln!(io::stdout(), "{text}")?;
+            Ok(true)
         }
     }
 }

@@ -6,7 +6,7 @@
 //! A driver package is one file, `vendor.driver-1.2.0.wasm`: a component with its [`Manifest`] in the custom section
 //! `dianka:manifest` and a minisign signature over all bytes before it in the custom section `dianka:signature`, which is
 //! the last one. The signature may also lie beside the file, detached, as `vendor.driver-1.2.0.wasm.minisig`; both at
-//! once are refused. Without the manifest's section, a sidecar `vendor.driver-1.2.0.wasm.json` is read; as a signature does not cover a sidecar, only unsigned
+//! once are refused. Test vectors may stand in the custom section `dianka:vectors`, before the signature. Without the manifest's section, a sidecar `vendor.driver-1.2.0.wasm.json` is read; as a signature does not cover a sidecar, only unsigned
 //! files may use one.
 
 mod digest;
@@ -16,6 +16,7 @@ mod notice;
 mod policy;
 mod section;
 mod trust;
+mod vectors;
 mod verdict;
 mod version;
 
@@ -28,5 +29,6 @@ pub use section::{
     SIGNATURE_SECTION, SectionError, Signed, append_section, find_section, split_signature, unsigned_part,
 };
 pub use trust::{KeyText, Signature, TrustError, TrustTable, TrustedKey, verify};
+pub use vectors::{MAX_VECTORS_BYTES, Recorded, VECTORS_SECTION, Vectors, VectorsError};
 pub use verdict::{Contract, Verdict, exit};
 pub use version::{Version, VersionError};

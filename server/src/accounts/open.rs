@@ -89,7 +89,8 @@ pub struct NewAccountBody {
 
 /// Open an account
 ///
-/// Assigns a meter from stock, a user number and a card number. The card is written by the first sale.
+/// Assigns a meter from stock, a user number and, where the meter takes cards, a card number. The card is written by the
+/// first sale.
 #[utoipa::path(tag = "accounts", operation_id = "openAccount", request_body = NewAccountBody,
     responses((status = 201, body = AccountView)))]
 #[post("/accounts")]

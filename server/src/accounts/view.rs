@@ -34,6 +34,8 @@ pub struct AccountMeter {
     pub meter_type: String,
     /// Driver that speaks for it.
     pub driver_id: String,
+    /// `card` or `token`: how purchases reach it.
+    pub carrier: String,
 }
 
 /// The tariff of an account.
@@ -89,7 +91,7 @@ pub struct AccountView {
     pub capacity_w: i64,
     /// Highest purchase number sold.
     pub sold_count: u32,
-    /// Highest purchase number that the meter has provably taken.
+    /// Highest purchase number that the meter has provably taken; 0 where it takes tokens, since nothing comes back.
     pub acked_count: u32,
     /// Adjustment 找补电量 waiting for the next purchase, real energy.
     pub adjustment_pending_wh: i64,
@@ -103,7 +105,7 @@ pub struct AccountView {
     pub overdraft_wh: Option<i64>,
     /// Rises with every change that a decision in flight must not survive.
     pub version: i64,
-    /// Number of its current card.
+    /// Number of its current card; none where the meter takes tokens.
     pub card_no: Option<i64>,
 }
 
@@ -137,6 +139,7 @@ impl AccountView {
                 meter_type_id: meter.meter_type_id,
                 meter_type: meter.meter_type_name.clone(),
                 driver_id: meter.driver_id.clone(),
+                carrier: meter.carrier.as_str().to_owned(),
             },
             tariff: AccountTariff {
                 id: account.tariff_id,

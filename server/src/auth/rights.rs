@@ -47,6 +47,8 @@ macro_rules! rights {
 rights! {
     /// Read cards, quote, sell, write cards, print receipts.
     SellEnergy = "sell-energy";
+    /// Give the money of an unfinished sale back.
+    VoidSale = "void-sale";
     /// Open accounts and assign meters.
     OpenAccount = "open-account";
     /// Look up accounts, their meters, sales and readings.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use actix_web::{HttpResponse, post, web};
 use dianka_domain::card::CardImage;
 use dianka_domain::units::MeterEnergy;
+use dianka_lab::card::Chip;
 use dianka_lab::world::{CardId, Insertion, MeterId, World};
 use dianka_plugin_host::meter::{CalendarDate, Carrier, Content, Purchase, kind};
 use dianka_station::proto::{BenchCommand, ReadOutcome};
@@ -37,6 +38,9 @@ pub struct NewBenchCard {
     /// `blank`, or `foreign`: a purchase card of another system, to see it refused. Left out: blank.
     #[serde(default)]
     pub content: Option<String>,
+    /// `sle4442`, `sle4428` or `at24c02`. Left out: `sle4442`. Foreign cards are of that chip.
+    #[serde(default)]
+    pub chip: Option<String>,
 }
 
 /// Make a virtual card
@@ -55,8 +59,17 @@ pub async fn create_card(
         Some("foreign") => Some(foreign(&app, op.org).await?),
         Some(_) => return Err(Problem::field("content", "blank-or-foreign")),
     };
+    let chip = match body.chip.as_deref() {
+        None => Chip::Sle4442,
+        Some(name) => name.parse::<Chip>().map_err(|error| {
+            Problem::field("chip", "sle4442-sle4428-or-at24c02").param("value", name).because(error)
+        })?,
+    };
+    if image.is_some() && chip != Chip::Sle4442 {
+        return Err(Problem::field("chip", "sle4442-for-foreign"));
+    }
     let made = off_thread(move || {
-        let id = world.new_card(&label)?;
+        let id = world.new_card_of(&label, chip)?;
         if let Some(image) = image {
             world.fill_card(id, image.bytes())?;
         }
@@ -160,7 +173,7 @@ pub async fn move_card(
         BenchPlace::Reader { workstation_id } => to_reader(&app, &op, id, workstation_id).await?,
         BenchPlace::Meter { meter_id } => {
             let meter_id = meter_id.parse().map_err(|_| Problem::new(Code::BenchUnknown))?;
-            done = Some(to_meter(&app, &world, id, MeterId(meter_id)).await?);
+            done = Some(to_meter(&app, &op, &world, id, MeterId(meter_id)).await?);
         }
     }
     let (outcome, meter) = done.unzip();
@@ -191,14 +204,24 @@ async fn to_reader(app: &App, op: &Guard<UseBench>, id: CardId, to: Uuid) -> Res
     Ok(())
 }
 
-async fn to_meter(app: &App, world: &World, id: CardId, to: MeterId) -> Result<(InsertionView, BenchMeter), Problem> {
+async fn to_meter(
+    app: &App,
+    op: &Guard<UseBench>,
+    world: &World,
+    id: CardId,
+    to: MeterId,
+) -> Result<(InsertionView, BenchMeter), Problem> {
     let known = world.clone();
-    let driver_id = off_thread(move || Ok(known.meter(to)?.driver_id)).await?;
-    let driver = model(app, &driver_id)?;
-    let (inner, world) = (app.clone(), world.clone());
+    let known = off_thread(move || known.meter(to)).await?;
+    let driver = model(app, op, known.factory_no, &known.driver_id).await?;
+    if driver.carrier() == Carrier::Token {
+        // A keypad has no slot.
+        return Err(Problem::new(Code::BenchNoPlace));
+    }
+    let world = world.clone();
     off_thread(move || {
         let done = world.insert_into_meter(id, to, &driver)?;
-        Ok((InsertionView::from(done), meter(&inner, &world, world.meter(to)?)?))
+        Ok((InsertionView::from(done), meter(&world, Some(&driver), world.meter(to)?)?))
     })
     .await
 }

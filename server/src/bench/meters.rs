@@ -11,6 +11,7 @@ use super::{model, off_thread};
 use crate::auth::Guard;
 use crate::auth::rights::UseBench;
 use crate::cards::REGION;
+use crate::drivers::in_use;
 use crate::http::fields;
 use crate::http::problem::Problem;
 use crate::state::App;
@@ -35,14 +36,14 @@ pub async fn create_meter(
     body: web::Json<NewBenchMeter>,
 ) -> Result<HttpResponse, Problem> {
     let world = super::world(&app, &op).await?;
-    let factory_no = fields::eight_digits("factory_no", &body.factory_no)?;
+    let factory_no = fields::text("factory_no", &body.factory_no, 13)?;
     let read = app.store.tx(op.org, "bench_meter", async |s| {
         let meter = store::meter_by_factory_no(s, &factory_no).await?;
         let meter_type = store::meter_type_get(s, meter.meter_type_id).await?;
         Ok((meter_type, store::org_get(s).await?.system_code))
     });
     let (meter_type, system_code) = read.await?;
-    let driver = model(&app, &meter_type.driver_id)?;
+    let driver = in_use::pinned(&app, &meter_type)?;
     let number = factory_no.parse().map_err(Problem::internal)?;
     let new = NewMeter {
         factory_no: number,
@@ -51,14 +52,13 @@ pub async fn create_meter(
         system_code,
         region: REGION,
     };
-    let inner = app.clone();
     let made = off_thread(move || {
         let known = world.meters()?.into_iter().find(|m| m.factory_no == number);
         let id = match known {
             Some(known) => known.id,
             None => world.new_meter(&new, &driver)?,
         };
-        meter(&inner, &world, world.meter(id)?)
+        meter(&world, Some(&driver), world.meter(id)?)
     });
     Ok(HttpResponse::Created().json(made.await?))
 }
@@ -124,12 +124,11 @@ async fn work(
 ) -> Result<web::Json<BenchMeter>, Problem> {
     let world = super::world(&app, &op).await?;
     let known = world.clone();
-    let driver_id = off_thread(move || Ok(known.meter(id)?.driver_id)).await?;
-    let driver = model(&app, &driver_id)?;
-    let inner = app.clone();
+    let known = off_thread(move || known.meter(id)).await?;
+    let driver = model(&app, &op, known.factory_no, &known.driver_id).await?;
     let done = off_thread(move || {
         act(&world, id, &driver)?;
-        meter(&inner, &world, world.meter(id)?)
+        meter(&world, Some(&driver), world.meter(id)?)
     });
     done.await.map(web::Json)
 }

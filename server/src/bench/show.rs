@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use actix_web::{get, web};
 use dianka_lab::world::{self, Place, World};
-use dianka_plugin_host::meter::Snapshot;
-use dianka_store as store;
+use dianka_plugin_host::meter::{MeterDriver, Snapshot};
+use dianka_store::{self as store, Carrier};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -13,6 +13,7 @@ use uuid::Uuid;
 use super::off_thread;
 use crate::auth::Guard;
 use crate::auth::rights::UseBench;
+use crate::drivers::{self, in_use};
 use crate::http::problem::Problem;
 use crate::state::App;
 
@@ -32,7 +33,7 @@ pub struct BenchCard {
     pub id: String,
     /// What is written on it.
     pub label: String,
-    /// `sle4442`.
+    /// `sle4442`, `sle4428` or `at24c02`.
     pub chip: String,
     /// Where it is.
     pub place: BenchPlace,
@@ -69,6 +70,8 @@ pub struct BenchMeter {
     pub factory_no: String,
     /// Whose standard it follows.
     pub driver_id: String,
+    /// `card`, or `token`: it has a keypad; none when its driver is not loaded.
+    pub carrier: Option<String>,
     /// The card in it.
     pub card_id: Option<String>,
     /// The mains are on.
@@ -133,10 +136,21 @@ impl From<Snapshot> for MeterSnapshot {
 pub async fn get_bench(app: App, op: Guard<UseBench>) -> Result<web::Json<Bench>, Problem> {
     let world = super::world(&app, &op).await?;
     let counters = counters(&app, op.org).await?;
+    let known = world.clone();
+    let meters = off_thread(move || known.meters()).await?;
+    let numbers: Vec<u64> = meters.iter().map(|m| m.factory_no).collect();
+    let types = super::types(&app, &op, &numbers).await?;
     let inner = app.clone();
     let bench = off_thread(move || {
         let cards = world.cards()?.into_iter().map(|c| card(c, &counters)).collect();
-        let meters = world.meters()?.into_iter().map(|m| meter(&inner, &world, m)).collect::<Result<_, _>>()?;
+        let shown = |m: world::MeterView| {
+            let driver = match types.get(&m.factory_no).filter(|it| it.driver_id == m.driver_id) {
+                Some(it) => in_use::pinned(&inner, it).ok(),
+                None => inner.registry.meter(&m.driver_id),
+            };
+            meter(&world, driver.as_ref(), m)
+        };
+        let meters = meters.into_iter().map(shown).collect::<Result<_, _>>()?;
         Ok(Bench { cards, meters })
     });
     bench.await.map(web::Json)
@@ -166,19 +180,27 @@ pub(super) fn card(card: world::CardView, counters: &HashMap<u32, Uuid>) -> Benc
     }
 }
 
+/// As it stands on the meter's face.
+fn factory_no(number: u64, carrier: Option<Carrier>) -> String {
+    match carrier {
+        Some(Carrier::Token) if number < 100_000_000_000 => format!("{number:011}"),
+        Some(Carrier::Token) => format!("{number:013}"),
+        _ => format!("{number:08}"),
+    }
+}
+
 pub(super) fn meter(
-    app: &App,
     world: &World,
+    driver: Option<&MeterDriver>,
     meter: world::MeterView,
 ) -> Result<BenchMeter, dianka_lab::world::WorldError> {
-    let snapshot = match app.registry.meter(&meter.driver_id) {
-        Some(driver) => Some(world.look(meter.id, &driver)?),
-        None => None,
-    };
+    let snapshot = driver.map(|driver| world.look(meter.id, driver)).transpose()?;
+    let carrier = driver.map(drivers::carrier);
     Ok(BenchMeter {
         id: meter.id.0.to_string(),
-        factory_no: format!("{:08}", meter.factory_no),
+        factory_no: factory_no(meter.factory_no, carrier),
         driver_id: meter.driver_id,
+        carrier: carrier.map(|carrier| carrier.as_str().to_owned()),
         card_id: meter.card.map(|c| c.0.to_string()),
         power_on: snapshot.as_ref().is_some_and(|s| s.powered),
         snapshot: snapshot.map(MeterSnapshot::from),

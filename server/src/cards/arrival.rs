@@ -32,7 +32,7 @@ pub async fn card_in(app: &App, who: &Identity, card: &CardSeen) {
 /// # Errors
 /// Those of the store.
 pub async fn taken(app: &App, who: &Identity, card: &CardSeen, operator: Option<Uuid>) -> Result<CardView, StoreError> {
-    let look = decoded(app, card).await?;
+    let look = looked_at(app, &CardImage::new(card.image.0.clone())).await?;
     let done = recover::on_card(app, who, card, &look).await?;
     let mut known = view::known(app, who.org, &look).await?;
     if record(app, who, card, &look, &known, operator).await? {
@@ -42,9 +42,13 @@ pub async fn taken(app: &App, who: &Identity, card: &CardSeen, operator: Option<
     Ok(view::build(app, who.org, card, &look, &known, done).await)
 }
 
-async fn decoded(app: &App, card: &CardSeen) -> Result<Look, StoreError> {
+/// What the drivers say of an image.
+///
+/// # Errors
+/// [`StoreError::Inconsistent`] when the computation was lost.
+pub async fn looked_at(app: &App, image: &CardImage) -> Result<Look, StoreError> {
     let registry = app.registry.clone();
-    let image = CardImage::new(card.image.0.clone());
+    let image = image.clone();
     web::block(move || look::with_any(&registry, &image)).await.map_err(|e| StoreError::Inconsistent(e.to_string()))
 }
 

@@ -23,7 +23,12 @@ pub async fn read_card(app: App, op: Guard<SellEnergy>, id: web::Path<Uuid>) -> 
     let outcome = app.hub.read_card(who.workstation).await.map_err(|e| offline(&who, e))?;
     let card = match outcome {
         ReadOutcome::Read(card) => card,
-        ReadOutcome::Failed { code, detail } => return Err(problem_of(&code, Code::CardUnreadable).because(detail)),
+        ReadOutcome::Failed { code, detail } => {
+            let reader = app.hub.view(who.workstation).reader;
+            let (port, driver_id) = reader.map(|reader| (reader.port, reader.driver_id)).unwrap_or_default();
+            let problem = problem_of(&code, Code::CardUnreadable).because(detail);
+            return Err(problem.param("port", port).param("driver_id", driver_id));
+        }
     };
     app.hub.update(who.workstation, |view| {
         view.card = Some(card.clone());

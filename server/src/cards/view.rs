@@ -44,6 +44,8 @@ pub struct CardView {
     pub open_sale: Option<SaleView>,
     /// An unfinished sale of this counter that this blank card may be meant for.
     pub maybe_sale: Option<SaleView>,
+    /// All of them, those of this counter first; `maybe_sale` is the first.
+    pub maybe_sales: Vec<SaleView>,
     /// What to know.
     pub problems: Vec<CardProblem>,
     /// The last sales of the account.
@@ -203,14 +205,17 @@ pub async fn build(app: &App, org: Uuid, card: &CardSeen, look: &Look, known: &K
     }
     let unused = findings.iter().any(|f| f.code == crate::errors::Code::CardNotLoaded);
     let sale = |id: Uuid| async move { crate::sales::get::view(app, org, id).await.ok() };
-    let open = match (done, known.open) {
-        (Recovered::Sale(id), _) | (_, Some(id)) => sale(id).await,
+    let open = match (&done, known.open) {
+        (Recovered::Sale(id), _) => sale(*id).await,
+        (_, Some(id)) => sale(id).await,
         _ => None,
     };
-    let maybe = match done {
-        Recovered::Ask(id) => sale(id).await,
-        _ => None,
-    };
+    let mut maybe = Vec::new();
+    if let Recovered::Ask(ids) = &done {
+        for id in ids {
+            maybe.extend(sale(*id).await.filter(|s| s.state == "authorised"));
+        }
+    }
     let mine = known.account.as_ref();
     CardView {
         session: card.session,
@@ -224,7 +229,8 @@ pub async fn build(app: &App, org: Uuid, card: &CardSeen, look: &Look, known: &K
             .map(ReturnedView::from),
         unused,
         open_sale: open.filter(|s| s.state == "authorised"),
-        maybe_sale: maybe.filter(|s| s.state == "authorised"),
+        maybe_sale: maybe.first().cloned(),
+        maybe_sales: maybe,
         problems: findings.iter().map(CardProblem::from).collect(),
         last_sales: known.last.iter().map(|s| SaleView::new(s, app.desk.note(s.facts.sale_id).as_ref())).collect(),
     }

@@ -89,8 +89,10 @@ impl Config {
     /// Paths count from where the server was started, also for the programs that it starts elsewhere.
     fn make_absolute(&mut self) {
         let plugins = &mut self.plugins;
-        let optional = [&mut plugins.shipped_dir, &mut plugins.dir, &mut plugins.trust_file, &mut plugins.plugc];
-        let all = optional.into_iter().flatten().chain(&mut self.server.ui_dir);
+        let programs = [&mut plugins.plugc, &mut plugins.kit];
+        let optional =
+            [&mut plugins.shipped_dir, &mut plugins.dir, &mut plugins.trust_file].into_iter().chain(programs);
+        let all = optional.flatten().chain(&mut self.server.ui_dir).chain(&mut self.tokens.key_file);
         for path in all.chain([&mut self.data.dir]) {
             if let Ok(absolute) = std::path::absolute(&*path) {
                 *path = absolute;
@@ -117,6 +119,8 @@ impl Config {
             (self.limits.writes_per_connection == 0, "limits.writes_per_connection", "must be at least 1"),
             (self.books.utc_offset_minutes.abs() > 14 * 60, "books.utc_offset_minutes", "must be between -840 and 840"),
             (self.plugins.rescan_ms < 100, "plugins.rescan_ms", "must be at least 100"),
+            (self.reconcile.hour > 23, "reconcile.hour", "must be between 0 and 23"),
+            (self.reconcile.statement_timeout_s == 0, "reconcile.statement_timeout_s", "must be at least 1"),
             (self.analysis.fold_ms < 50, "analysis.fold_ms", "must be at least 50"),
         ];
         rules.into_iter().find(|(broken, ..)| *broken).map(|(_, key, rule)| (key, rule))

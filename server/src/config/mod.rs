@@ -27,6 +27,8 @@ pub struct Config {
     pub plugins: Plugins,
     /// Workstation 0.
     pub station: Station,
+    /// Token standards.
+    pub tokens: Tokens,
     /// Log-in.
     pub auth: Auth,
     /// Bounds against overload.
@@ -35,6 +37,8 @@ pub struct Config {
     pub books: Books,
     /// Totals for reports.
     pub analysis: Analysis,
+    /// The nightly check of the books.
+    pub reconcile: Reconcile,
     /// The log.
     pub log: Log,
 }
@@ -94,6 +98,9 @@ pub struct Plugins {
     /// The compiler of drivers.
     #[serde(default)]
     pub plugc: Option<PathBuf>,
+    /// The program that tries drivers of others; beside the compiler.
+    #[serde(default)]
+    pub kit: Option<PathBuf>,
     /// Milliseconds between two looks.
     pub rescan_ms: u64,
 }
@@ -107,6 +114,15 @@ pub struct Station {
     pub port: Option<String>,
     /// Its reader driver.
     pub driver: String,
+}
+
+/// `[tokens]`
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tokens {
+    /// The file with the sealed vending keys. See [`Config::vending_keys_file`].
+    #[serde(default)]
+    pub key_file: Option<PathBuf>,
 }
 
 /// `[auth]`
@@ -167,6 +183,18 @@ pub struct Analysis {
     pub fold_ms: u64,
 }
 
+/// `[reconcile]`
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reconcile {
+    /// Whether every night is checked.
+    pub nightly: bool,
+    /// Local hour from which a night's check is due.
+    pub hour: u32,
+    /// Limit of the statement of one invariant, seconds.
+    pub statement_timeout_s: u64,
+}
+
 /// How log lines look.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize, PartialEq, Eq)]
 #[serde(rename_all = "kebab-case")]
@@ -221,6 +249,12 @@ impl Config {
     #[must_use]
     pub fn keys_dir(&self) -> PathBuf {
         self.data.dir.join("keys")
+    }
+
+    /// The file with the sealed vending keys.
+    #[must_use]
+    pub fn vending_keys_file(&self) -> PathBuf {
+        self.tokens.key_file.clone().unwrap_or_else(|| self.keys_dir().join("vending-keys"))
     }
 
     /// The folder of drivers that did not come with the server.

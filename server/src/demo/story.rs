@@ -1,4 +1,4 @@
-//! The story: two meters, two accounts, sales, refusals, the meter's own word.
+//! The story: card meters of two standards and a keypad meter, their accounts, sales, refusals, the meter's own word.
 
 use std::fmt::Display;
 
@@ -97,7 +97,34 @@ pub(super) async fn tell(client: &Client, t: &mut Transcript) -> Result<(), Demo
     refused(t, counter.quote(&gb, &json!({ "energy_wh": 100_000 })).await, "card.foreign");
     counter.to_drawer(&foreign).await?;
 
-    totals(&counter, t, &gb, &jb).await
+    let sts = tokens(&counter, t).await?;
+    totals(&counter, t, [&gb, &jb], &sts).await
+}
+
+/// A keypad meter: no card, no reader; the credit is a row of digits on the receipt.
+async fn tokens(counter: &Counter<'_>, t: &mut Transcript) -> Result<Account, DemoError> {
+    let sts = open(counter, t, "sts.ea11", "赵四 Zhao", None).await?;
+    t.step("键盘表:不用卡,代码打印在凭条上", "STS: no card; a token of 20 digits on the receipt");
+    refused(t, counter.token_quote(&sts, &json!({ "energy_wh": 150 })).await, "sale.not_multiple");
+    refused(t, counter.token_quote(&sts, &json!({ "energy_wh": 1_638_500 })).await, "sale.above_max");
+    let sale = counter.sell_token(&sts, &json!({ "amount_fen": 10_000 }), t).await?;
+    check_sale(t, &sale, &[("energy_wh", 178_500), ("amount_fen", 9_996), ("quantity_wh", 178_500), ("count", 1)])?;
+    let next = counter.sell_token(&sts, &json!({ "energy_wh": 20_000 }), t).await?;
+    let later = number(&next, "/token/identifier")? > number(&sale, "/token/identifier")?;
+    t.check("another token within the minute", later, true);
+
+    t.step("在电表键盘上输入", "typed on the meter's keypad: once, again, and with a wrong digit");
+    let (digits, second) = (text(&sale, "/token/digits")?, text(&next, "/token/digits")?);
+    t.line(&format!("   {digits}"));
+    counter.enter(&sts, &digits, t, "loaded", "ACCEPt", 178_500).await?;
+    counter.enter(&sts, &digits, t, "token-used", "USEd", 178_500).await?;
+    let last = if second.ends_with('0') { "1" } else { "0" };
+    let wrong = format!("{}{last}", second.get(..second.len().saturating_sub(1)).unwrap_or_default());
+    counter.enter(&sts, &wrong, t, "unreadable", "rEJEct", 178_500).await?;
+    counter.enter(&sts, &second, t, "loaded", "ACCEPt", 198_500).await?;
+    counter.pass(&sts.meter, 36_000, 2_000).await?;
+    check_meter(t, &counter.meter(&sts.meter).await?, 178_500, 20_000, 2)?;
+    Ok(sts)
 }
 
 async fn set_up<'a>(client: &'a Client, t: &mut Transcript) -> Result<Counter<'a>, DemoError> {
@@ -109,7 +136,7 @@ async fn set_up<'a>(client: &'a Client, t: &mut Transcript) -> Result<Counter<'a
     let tariff = json!({ "code": format!("D{}", tag()), "name": "演示 demo", "price_micro": 560_000, "valid_from": "2020-01-01" });
     let tariff = text(&client.post("/tariffs", &tariff).await?, "/id")?;
     let drivers = client.get("/drivers").await?;
-    for id in ["gbt18460.open-a", "jbt8382.open-a", "ccid-serial"] {
+    for id in ["gbt18460.open-a", "jbt8382.open-a", "sts.ea11", "ccid-serial"] {
         let driver = first(&drivers, |d| is(d, "id", id), id)?;
         t.check(id, text(driver, "/state")?, "active".to_owned());
     }
@@ -120,6 +147,14 @@ async fn set_up<'a>(client: &'a Client, t: &mut Transcript) -> Result<Counter<'a
 fn tag() -> String {
     let random = Uuid::now_v7().as_u128();
     format!("{:08}", random % 100_000_000)
+}
+
+/// The number of a keypad meter: its last digit makes the sum by Luhn whole.
+fn with_check_digit(body: &str) -> String {
+    let digits = body.chars().rev().filter_map(|digit| digit.to_digit(10));
+    let doubled = |(digit, double): (u32, bool)| if double { digit * 2 / 10 + digit * 2 % 10 } else { digit };
+    let sum: u32 = digits.zip([true, false].into_iter().cycle()).map(doubled).sum();
+    format!("{body}{}", (10 - sum % 10) % 10)
 }
 
 struct Account {
@@ -139,7 +174,7 @@ async fn open(
     let client = counter.client;
     let types = client.get("/meter-types").await?;
     let meter_type = text(first(&types, |m| is(m, "driver_id", driver), driver)?, "/id")?;
-    let factory_no = tag();
+    let factory_no = if driver == "sts.ea11" { with_check_digit(&format!("86{}", tag())) } else { tag() };
     let stock = json!({ "factory_no": factory_no, "meter_type_id": meter_type, "start_reading_wh": 0 });
     let meter_id = text(&client.post("/meters", &stock).await?, "/id")?;
     let account = client
@@ -217,14 +252,55 @@ impl Counter<'_> {
         self.client.post("/quotes", &body).await
     }
 
+    /// Without a reader.
+    async fn token_quote(&self, account: &Account, amount: &Value) -> Result<Value, ClientError> {
+        let mut body = json!({ "workstation_id": self.workstation, "account_id": account.id });
+        if let (Some(body), Some(amount)) = (body.as_object_mut(), amount.as_object()) {
+            body.extend(amount.clone());
+        }
+        self.client.post("/quotes", &body).await
+    }
+
+    async fn sell_token(&self, account: &Account, amount: &Value, t: &mut Transcript) -> Result<Value, DemoError> {
+        let quote = self.token_quote(account, amount).await?;
+        let sale = self.paid(&quote, t).await?;
+        let digits = text(&sale, "/token/digits")?;
+        let document = self.client.get(&format!("/documents/{}", text(&sale, "/id")?)).await?;
+        t.check("receipt shows the token", document.as_str().unwrap_or_default().contains(&digits), true);
+        Ok(sale)
+    }
+
+    /// Types a token on the virtual meter.
+    async fn enter(
+        &self,
+        account: &Account,
+        digits: &str,
+        t: &mut Transcript,
+        code: &str,
+        display: &str,
+        balance: i64,
+    ) -> Result<(), DemoError> {
+        let path = format!("/bench/meters/{}/token", account.meter);
+        let entered = self.client.post(&path, &json!({ "digits": digits })).await?;
+        t.check("the meter says", text(&entered, "/outcome/code")?, code.to_owned());
+        t.check("it shows", text(&entered, "/outcome/display")?, display.to_owned());
+        t.check("meter balance_wh", number(&entered, "/meter/snapshot/balance_wh")?, balance);
+        Ok(())
+    }
+
     async fn sell(&self, account: &Account, amount: &Value, t: &mut Transcript) -> Result<Value, DemoError> {
         let quote = self.quote(account, amount).await?;
-        t.check("will load 能送入", text(&quote, "/will_load/answer")?, "yes".to_owned());
-        let body = json!({ "id": Uuid::now_v7(), "quote": text(&quote, "/quote")?, "payment": "cash" });
+        self.paid(&quote, t).await
+    }
+
+    async fn paid(&self, quote: &Value, t: &mut Transcript) -> Result<Value, DemoError> {
+        t.check("will load 能送入", text(quote, "/will_load/answer")?, "yes".to_owned());
+        let body = json!({ "id": Uuid::now_v7(), "quote": text(quote, "/quote")?, "payment": "cash" });
         let sale = self.client.post("/sales?wait_s=20", &body).await?;
         t.check("state", text(&sale, "/state")?, "committed".to_owned());
         let again = self.client.post("/sales?wait_s=20", &body).await?;
         t.check("the same click twice: one receipt", text(&again, "/receipt_no")?, text(&sale, "/receipt_no")?);
+        t.check("and the same token, if any", again.get("token") == sale.get("token"), true);
         let id = text(&sale, "/id")?;
         let document = self.client.get(&format!("/documents/{id}")).await?;
         let receipt_no = text(&sale, "/receipt_no")?;
@@ -259,12 +335,17 @@ fn refused<T: Display>(t: &mut Transcript, answer: Result<T, ClientError>, code:
     }
 }
 
-/// Money taken, energy on cards and rows in the books, side by side.
-async fn totals(counter: &Counter<'_>, t: &mut Transcript, gb: &Account, jb: &Account) -> Result<(), DemoError> {
+/// Money taken, energy on cards and tokens and rows in the books, side by side.
+async fn totals(
+    counter: &Counter<'_>,
+    t: &mut Transcript,
+    [gb, jb]: [&Account; 2],
+    sts: &Account,
+) -> Result<(), DemoError> {
     t.step("三者相等", "money, energy and rows end equal");
     let mut money = 0;
     let mut written = 0;
-    for account in [gb, jb] {
+    for account in [gb, jb, sts] {
         let history = counter.client.get(&format!("/accounts/{}/history", account.id)).await?;
         for item in history.get("items").and_then(Value::as_array).into_iter().flatten() {
             let sale = item.get("sale").unwrap_or(&Value::Null);
@@ -274,13 +355,13 @@ async fn totals(counter: &Counter<'_>, t: &mut Transcript, gb: &Account, jb: &Ac
             }
         }
     }
-    t.check("sold, fen", money, 16_800 + 9_968 + 5_600);
+    t.check("sold, fen", money, 16_800 + 9_968 + 5_600 + 9_996 + 1_120);
     let mut taken = 0;
-    for meter in [&gb.meter, &jb.meter] {
+    for meter in [&gb.meter, &jb.meter, &sts.meter] {
         let meter = counter.meter(meter).await?;
         taken += number(&meter, "/snapshot/total_purchased_wh")?;
     }
-    t.check("on cards = taken by the meters, Wh", written, taken);
+    t.check("on cards and tokens = taken by the meters, Wh", written, taken);
     let open = counter.client.get("/sales?state=open").await?;
     t.check("unfinished sales", number(&open, "/total")?, 0);
     let today = chrono::Utc::now() + chrono::Duration::hours(8);

@@ -1,5 +1,6 @@
 //! GET /drivers
 
+use super::report::ReportView;
 use crate::auth::Guard;
 use crate::auth::guard::Op;
 use crate::auth::rights::LoggedIn;
@@ -86,6 +87,8 @@ pub struct DriverView {
     pub meter_types: Vec<UsedBy>,
     /// Faults since the server started.
     pub faults: u64,
+    /// What was found when it was tried here; none for a driver that came with the server.
+    pub conformance: Option<ReportView>,
     /// Of a meter driver: what distinguishes its standard from others.
     #[schema(value_type = Option<Object>)]
     pub facts: Option<Value>,
@@ -131,6 +134,7 @@ impl DriverView {
             signed_by: driver.signed_by,
             meter_types,
             faults: driver.faults,
+            conformance: driver.conformance.as_deref().map(ReportView::from),
             facts,
             description: driver.description.and_then(|description| serde_json::to_value(description).ok()),
         })

@@ -5,6 +5,7 @@ pub mod in_use;
 mod keys;
 mod list;
 mod open;
+mod report;
 mod trust;
 mod upload;
 
@@ -15,8 +16,8 @@ use crate::auth::guard::Op;
 use crate::errors::Code;
 use crate::http::problem::Problem;
 use crate::state::AppState;
-use dianka_plugin_host::meter::Carrier;
-use dianka_store::NewAudit;
+use dianka_plugin_host::meter::{self as host, MeterDriver};
+use dianka_store::{Carrier, NewAudit};
 use serde_json::Value;
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -24,6 +25,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 pub fn routes(cfg: &mut ServiceConfig) {
     cfg.service(list::list_drivers);
     cfg.service(upload::upload_driver);
+    cfg.service(report::driver_report);
     cfg.service(keys::list_keys);
     cfg.service(keys::add_key);
     cfg.service(keys::revoke_key);
@@ -31,24 +33,30 @@ pub fn routes(cfg: &mut ServiceConfig) {
     cfg.service(activate::release_driver);
 }
 
-/// The version of the meter driver that is in service.
+/// The meter driver that is in service.
 ///
 /// # Errors
-/// `driver.missing` when there is none, `driver.not_meter` when it is a reader's, `driver.carrier` when its meters take no cards, `driver.quarantined` when it was stopped.
-pub fn active_meter_version(app: &AppState, driver_id: &str) -> Result<String, Problem> {
+/// `driver.missing` when there is none, `driver.not_meter` when it is a reader's, `driver.quarantined` when it was stopped.
+pub fn active_meter(app: &AppState, driver_id: &str) -> Result<MeterDriver, Problem> {
     let missing = || {
         let other_kind = app.registry.reader(driver_id).is_some();
         let code = if other_kind { Code::DriverNotMeter } else { Code::DriverMissing };
         Problem::new(code).param("driver_id", driver_id)
     };
     let driver = app.registry.meter(driver_id).ok_or_else(missing)?;
-    if driver.carrier() != Carrier::Card {
-        return Err(Problem::new(Code::DriverCarrier).param("driver_id", driver_id));
-    }
     if driver.quarantine().is_some() {
         return Err(Problem::new(Code::DriverQuarantined).param("driver_id", driver_id));
     }
-    Ok(driver.about().version.to_string())
+    Ok(driver)
+}
+
+/// How purchases reach the meters of a driver, as the books have it.
+#[must_use]
+pub fn carrier(driver: &MeterDriver) -> Carrier {
+    match driver.carrier() {
+        host::Carrier::Card => Carrier::Card,
+        host::Carrier::Token => Carrier::Token,
+    }
 }
 
 /// That a reader can be driven with it: stations have the server's drivers.

@@ -39,6 +39,7 @@ pub fn open(config: &Config, keys: &Keys, learning: bool) -> Result<Registry, Dr
         tracing::warn!(path = %config.drivers_dir().display(), %cause, "no folder for drivers of others");
     }
     let trust = trust::all(config)?;
+    let plugc = plugins.plugc.clone().unwrap_or_else(beside_us);
     Ok(Registry::open(RegistryOptions {
         drivers_dirs: vec![
             DriversDir { path: plugins.shipped_dir.clone().unwrap_or_else(shipped), built_in: true },
@@ -46,7 +47,8 @@ pub fn open(config: &Config, keys: &Keys, learning: bool) -> Result<Registry, Dr
         ],
         cache_dir: config.data.dir.join("compiled-drivers"),
         cache_secret: Some(keys.derive("compiled-drivers").to_vec()),
-        plugc_path: plugins.plugc.clone().unwrap_or_else(beside_us),
+        kit_path: Some(plugins.kit.clone().unwrap_or_else(|| plugc.with_file_name("dianka-kit"))),
+        plugc_path: plugc,
         policy: Policy { allow_unsigned: plugins.allow_unsigned || learning, trust },
         wall: WallLimits::default(),
     })?)

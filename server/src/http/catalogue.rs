@@ -64,6 +64,15 @@ impl Language {
         best.1
     }
 
+    /// Of a terminal: `LC_ALL`, `LC_MESSAGES`, `LANG`. English where none says Chinese.
+    #[must_use]
+    pub fn from_environment() -> Language {
+        let said = ["LC_ALL", "LC_MESSAGES", "LANG"]
+            .into_iter()
+            .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+        if said.is_some_and(|value| value.starts_with("zh")) { Language::Zh } else { Language::En }
+    }
+
     /// The tag for `Content-Language`.
     #[must_use]
     pub const fn tag(self) -> &'static str {

@@ -53,6 +53,21 @@ pub fn eight_digits(field: &str, value: &str) -> Result<String, Problem> {
     }
 }
 
+/// A number of 11 or 13 digits, as keypad meters have them. Drivers take it as a number, so one of 13 digits must not be one
+/// of 11 with zeros before it.
+///
+/// # Errors
+/// `request.field`.
+pub fn keypad_number(field: &str, value: &str) -> Result<String, Problem> {
+    let value = value.trim();
+    let whole = value.len() == 11 || (value.len() == 13 && !value.starts_with("00"));
+    if whole && value.bytes().all(|b| b.is_ascii_digit()) {
+        Ok(value.to_owned())
+    } else {
+        Err(Problem::field(field, "eleven-or-thirteen-digits"))
+    }
+}
+
 /// A whole number between two bounds, both included.
 ///
 /// # Errors
@@ -88,6 +103,11 @@ mod tests {
         assert_eq!(eight_digits("factory_no", "00001234").unwrap(), "00001234");
         for bad in ["1234567", "123456789", "1234567a", "１２３４５６７８"] {
             assert!(eight_digits("factory_no", bad).is_err(), "{bad}");
+        }
+        assert_eq!(keypad_number("factory_no", " 86000000019 ").unwrap(), "86000000019");
+        assert_eq!(keypad_number("factory_no", "0100000000008").unwrap(), "0100000000008");
+        for bad in ["86000001", "0086000000019", "8600000001a", ""] {
+            assert!(keypad_number("factory_no", bad).is_err(), "{bad}");
         }
         assert!(meter_energy("hoard_wh", -1).is_err() && meter_energy("hoard_wh", i64::MAX).is_err());
         assert!(between("phases", 3_u32, 1, 3).is_ok() && between("phases", 4_u32, 1, 3).is_err());

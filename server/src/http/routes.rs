@@ -16,5 +16,6 @@ pub(super) fn all(cfg: &mut ServiceConfig) {
     crate::stations::routes(cfg);
     crate::cards::routes(cfg);
     crate::sales::routes(cfg);
+    crate::reconcile::routes(cfg);
     crate::bench::routes(cfg);
 }

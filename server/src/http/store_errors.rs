@@ -38,6 +38,11 @@ fn conflict(constraint: &str) -> Problem {
     if constraint.ends_with("_pkey") {
         return Problem::new(Code::IdReused);
     }
+    match constraint {
+        "reconciliation_running" => return Problem::new(Code::ReconcileRunning),
+        "alarm_closed" => return Problem::new(Code::AlarmClosed),
+        _ => {}
+    }
     let field = constraint.strip_suffix("_key").unwrap_or(constraint);
     Problem::new(Code::Duplicate).param("field", field).param("value", "")
 }

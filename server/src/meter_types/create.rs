@@ -1,6 +1,7 @@
 //! POST /meter-types
 
 use super::list::MeterTypeView;
+use super::token_params;
 use crate::auth::Guard;
 use crate::auth::rights::ManageSetup;
 use crate::drivers;
@@ -10,6 +11,7 @@ use crate::state::{App, AppState};
 use actix_web::{HttpResponse, post, web};
 use dianka_store::{self as store, MeterType, StoreError};
 use serde::Deserialize;
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -60,6 +62,11 @@ pub struct NewMeterType {
     #[serde(default)]
     #[schema(minimum = 0)]
     pub alarm_wh: Option<i64>,
+    /// What the driver of a token standard has to be told, by the `params` of its description: `{"supply-group": "600727",
+    /// "key-revision": 1, "base-date": 2014}`. Left out for cards.
+    #[serde(default)]
+    #[schema(value_type = Object)]
+    pub token_params: Map<String, Value>,
 }
 
 /// Add a meter type
@@ -72,7 +79,12 @@ pub async fn create_meter_type(
     body: web::Json<NewMeterType>,
 ) -> Result<HttpResponse, Problem> {
     let new = checked(&app, &body)?;
-    match app.store.tx(op.org, "meter_type_create", async |s| store::meter_type_create(s, &new).await).await {
+    let list = app.registry.list();
+    let made = app.store.tx(op.org, "meter_type_create", async |s| {
+        store::meter_type_create(s, &new).await?;
+        drivers::in_use::record(s, &app, &list, &new.driver_id, &new.driver_version).await
+    });
+    match made.await {
         Ok(()) => {}
         Err(conflict @ StoreError::Conflict { .. }) => {
             let id = new.meter_type_id;
@@ -90,11 +102,12 @@ fn checked(app: &AppState, body: &NewMeterType) -> Result<MeterType, Problem> {
         return Err(Problem::field("phases", "1-or-3"));
     }
     let rated_ma = fields::between("rated_ma", body.rated_ma, 1, 1_000_000)?;
+    let driver = drivers::active_meter(app, &body.driver_id)?;
     Ok(MeterType {
         meter_type_id: body.id.unwrap_or_else(Uuid::now_v7),
         name: fields::text("name", &body.name, 100)?,
         model: fields::optional_text("model", Some(&body.model), 100)?,
-        driver_version: drivers::active_meter_version(app, &body.driver_id)?,
+        driver_version: driver.about().version.to_string(),
         driver_id: body.driver_id.clone(),
         constant_imp: fields::between("constant_imp", body.constant_imp, 1, 100_000)?,
         rated_ma,
@@ -106,5 +119,7 @@ fn checked(app: &AppState, body: &NewMeterType) -> Result<MeterType, Problem> {
         preset_wh: fields::meter_energy("preset_wh", body.preset_wh)?,
         alarm_wh: body.alarm_wh.map(|wh| fields::meter_energy("alarm_wh", wh)).transpose()?,
         retired: false,
+        carrier: drivers::carrier(&driver),
+        token_params: token_params::checked(&driver, &body.token_params)?,
     })
 }

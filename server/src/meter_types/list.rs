@@ -1,5 +1,6 @@
 //! GET /meter-types
 
+use super::token_params;
 use crate::auth::Guard;
 use crate::auth::rights::LoggedIn;
 use crate::http::list::{ListQuery, Page};
@@ -9,6 +10,7 @@ use actix_web::{get, web};
 use dianka_domain::units::MeterEnergy;
 use dianka_store::{self as store, MeterType};
 use serde::Serialize;
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -46,6 +48,11 @@ pub struct MeterTypeView {
     pub alarm_wh: Option<i64>,
     /// No longer offered for new meters.
     pub retired: bool,
+    /// `card` or `token`.
+    pub carrier: String,
+    /// What the driver of a token standard is told of its meters.
+    #[schema(value_type = Object)]
+    pub token_params: Map<String, Value>,
 }
 
 impl From<MeterType> for MeterTypeView {
@@ -66,6 +73,8 @@ impl From<MeterType> for MeterTypeView {
             preset_wh: t.preset_wh.wh(),
             alarm_wh: t.alarm_wh.map(MeterEnergy::wh),
             retired: t.retired,
+            carrier: t.carrier.as_str().to_owned(),
+            token_params: token_params::view(&t.token_params),
         }
     }
 }

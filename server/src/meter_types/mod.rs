@@ -3,6 +3,7 @@
 mod create;
 mod list;
 mod retire;
+mod token_params;
 
 pub use list::MeterTypeView;
 

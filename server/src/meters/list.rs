@@ -54,7 +54,7 @@ impl From<Status> for MeterStatus {
 pub struct MeterView {
     /// Id.
     pub id: Uuid,
-    /// Factory number 厂号, 8 digits.
+    /// Factory number 厂号: 8 digits; of a keypad meter 11 or 13.
     pub factory_no: String,
     /// Its type.
     pub meter_type_id: Uuid,

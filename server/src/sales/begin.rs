@@ -1,10 +1,11 @@
-//! POST /sales: the second Enter. Money is taken, the intent is durable, the ticket goes out.
+//! POST /sales: the second Enter. Money is taken, the intent is durable, the ticket goes out. A token is made and finished at
+//! once: see `token.rs`.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::{post, web};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SubsecRound as _, Utc};
 use dianka_domain::card::CardImage;
 use dianka_domain::ledger::{SaleFigures, postings_begin};
 use dianka_domain::units::{MeterEnergy, Money, Multiplier, Price, RealEnergy};
@@ -20,10 +21,12 @@ use tokio::sync::broadcast::error::TryRecvError;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+use super::chain::Chain;
 use super::desk::{Ended, InFlight};
-use super::frozen::{CardPlan, Frozen};
+use super::frozen::{CardPlan, Frozen, FrozenCard, FrozenCarrier};
 use super::receipt::Receipt;
 use super::ticket::{self, Order};
+use super::token;
 use super::view::SaleView;
 use crate::auth::Guard;
 use crate::auth::guard::Op;
@@ -34,7 +37,10 @@ use crate::http::problem::Problem;
 use crate::state::App;
 
 /// Longest wait that a client may ask for, seconds.
-const MOST_WAIT_S: u64 = 60;
+pub(super) const MOST_WAIT_S: u64 = 60;
+
+/// Most change for cash, fen: what is more is a slip of the keys.
+const MOST_CHANGE_FEN: i64 = 1_000_000;
 
 /// A sale to be made.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -64,7 +70,8 @@ pub struct Wait {
 /// Sell
 ///
 /// Authorises the sale and has the card written. The answer is the sale as it stands when the wait is over: `committed`
-/// when the card was proven, `authorised` while it is not.
+/// when the card was proven, `authorised` while it is not. A token is made and the sale `committed` at once; the same id
+/// is always the same token.
 #[utoipa::path(tag = "sales", operation_id = "createSale", params(Wait), responses((status = 200, body = SaleView)))]
 #[post("/sales")]
 pub async fn create_sale(
@@ -77,7 +84,12 @@ pub async fn create_sale(
     let body = body.into_inner();
     // Listening begins before the ticket leaves: a quick station must not be missed.
     let ends = app.desk.listen();
-    let begun = begin(&app, &op, &body).await?;
+    let paid = Paid::of(&app, &op, &body)?;
+    let card = match &paid.frozen.carrier {
+        FrozenCarrier::Token(token) => return token::sell(&app, &op, &paid, token).await.map(web::Json),
+        FrozenCarrier::Card(card) => card,
+    };
+    let begun = begin(&app, &op, &body, &paid, card).await?;
     place.release();
     let patience = Duration::from_secs(wait.wait_s.min(MOST_WAIT_S));
     let end = tokio::time::timeout(patience, ended(&app, body.id, ends)).await;
@@ -98,7 +110,7 @@ pub async fn create_sale(
 }
 
 /// Waits until the sale is committed (how), takes a person, or is not under way and nobody heard why.
-async fn ended(app: &App, sale: Uuid, mut ends: Receiver<Ended>) -> Option<SaleEnd> {
+pub(super) async fn ended(app: &App, sale: Uuid, mut ends: Receiver<Ended>) -> Option<SaleEnd> {
     loop {
         // Looked at before what was heard: what ends between the two is heard then.
         let under_way = app.desk.is_under_way(sale);
@@ -128,25 +140,57 @@ enum Begin {
     Before,
 }
 
-async fn begin(app: &App, op: &Op, body: &NewSaleBody) -> Result<Begin, Problem> {
-    let now = app.clock.now();
-    let frozen = Frozen::open(&body.quote, &app.keys).map_err(|_| Problem::new(Code::QuoteInvalid))?;
-    if frozen.org != op.org {
-        return Err(Problem::new(Code::QuoteInvalid));
+/// A quote that is this server's, and what was paid for it.
+#[derive(Debug)]
+pub(super) struct Paid {
+    /// What was decided.
+    pub(super) frozen: Frozen,
+    /// The sale as business.
+    pub(super) sale: SaleFacts,
+    /// What the receipt will say, with the money that was handed over.
+    pub(super) receipt: Receipt,
+    /// When.
+    pub(super) now: DateTime<Utc>,
+}
+
+impl Paid {
+    /// # Errors
+    /// `quote.invalid`; `sale.cash_short`; an unknown payment.
+    fn of(app: &App, op: &Op, body: &NewSaleBody) -> Result<Self, Problem> {
+        // As fine as the books keep it, so that the first answer and every later one are the same.
+        let now = app.clock.now().trunc_subsecs(6);
+        let frozen = Frozen::open(&body.quote, &app.keys).map_err(|_| Problem::new(Code::QuoteInvalid))?;
+        if frozen.org != op.org {
+            return Err(Problem::new(Code::QuoteInvalid));
+        }
+        let payment = Payment::try_from(body.payment.as_str()).map_err(|_| Problem::field("payment", "unknown"))?;
+        if let Some(cash) = body.cash_fen.filter(|cash| *cash < frozen.amount_fen) {
+            let short = Problem::new(Code::SaleCashShort);
+            return Err(short.param("amount_fen", frozen.amount_fen).param("cash_fen", cash));
+        }
+        if body.cash_fen.is_some_and(|cash| cash.saturating_sub(frozen.amount_fen) > MOST_CHANGE_FEN) {
+            return Err(Problem::field("cash_fen", "change"));
+        }
+        let sale = sale_facts(op, body, &frozen, payment, now)?;
+        let receipt = Receipt { cash_fen: body.cash_fen, ..frozen.receipt.clone() };
+        Ok(Self { frozen, sale, receipt, now })
     }
-    let payment = Payment::try_from(body.payment.as_str()).map_err(|_| Problem::field("payment", "unknown"))?;
-    if let Some(cash) = body.cash_fen.filter(|cash| *cash < frozen.amount_fen) {
-        let short = Problem::new(Code::SaleCashShort);
-        return Err(short.param("amount_fen", frozen.amount_fen).param("cash_fen", cash));
+
+    /// Whether the quote is too old for a new sale.
+    pub(super) const fn has_expired(&self) -> bool {
+        self.frozen.has_expired(self.now.timestamp())
     }
-    let new = new_sale(op, body, &frozen, payment, now)?;
-    let expired = frozen.has_expired(now.timestamp());
-    let card = app.hub.card_of(frozen.workstation_id, frozen.session);
-    let refusal = match (expired, card) {
+}
+
+async fn begin(app: &App, op: &Op, body: &NewSaleBody, paid: &Paid, on: &FrozenCard) -> Result<Begin, Problem> {
+    let frozen = &paid.frozen;
+    let new = new_sale(paid, on)?;
+    let card = app.hub.card_of(frozen.workstation_id, on.session);
+    let refusal = match (paid.has_expired(), card) {
         (true, _) => Some(Code::QuoteExpired),
         (false, None) => Some(Code::CardChanged),
         // The same card, and something was written onto it since: a sale from this quote, as a rule.
-        (false, Some(card)) if card.image != frozen.before => Some(Code::QuoteStale),
+        (false, Some(card)) if card.image != on.before => Some(Code::QuoteStale),
         (false, Some(_)) => None,
     };
     if let Some(code) = refusal {
@@ -157,12 +201,13 @@ async fn begin(app: &App, op: &Op, body: &NewSaleBody) -> Result<Begin, Problem>
         return Ok(Begin::Before);
     }
     dianka_lab::power_cut::point("begin.after");
-    let flight = app.desk.keep(InFlight { facts: new.sale.clone(), op: new.op.clone(), epoch: 1 });
-    app.desk.sent(body.id, frozen.session);
+    let chain = Chain::first(frozen.workstation_id, on.session);
+    let flight = app.desk.keep(InFlight { facts: new.sale.clone(), op: new.op.clone(), chain });
+    app.desk.sent(body.id, on.session);
     let psc = if frozen.opening { PscState::Transport } else { PscState::Ours };
-    send(app, &frozen, &new, psc, now);
+    send(app, frozen, on, &new, psc, paid.now);
     dianka_lab::power_cut::point("begin.sent");
-    Ok(Begin::Now { flight, receipt: Box::new(frozen.receipt) })
+    Ok(Begin::Now { flight, receipt: Box::new(paid.frozen.receipt.clone()) })
 }
 
 /// The quote is too old, or its card is gone or another by now: only a sale that was made before can still be answered.
@@ -192,15 +237,15 @@ fn request_hash(body: &NewSaleBody) -> [u8; 32] {
     hash.finalize().into()
 }
 
-fn new_sale(
+fn sale_facts(
     op: &Op,
     body: &NewSaleBody,
     frozen: &Frozen,
     payment: Payment,
     now: DateTime<Utc>,
-) -> Result<StoreSale, Problem> {
+) -> Result<SaleFacts, Problem> {
     let multiplier = Multiplier::new(frozen.multiplier).map_err(Problem::internal)?;
-    let sale = SaleFacts {
+    Ok(SaleFacts {
         sale_id: body.id,
         account_id: frozen.account_id,
         meter_id: frozen.meter_id,
@@ -224,14 +269,24 @@ fn new_sale(
         cash_fen: body.cash_fen.map(Money::from_fen),
         request_hash: request_hash(body),
         created_at: now,
-    };
+    })
+}
+
+fn new_sale(paid: &Paid, on: &FrozenCard) -> Result<StoreSale, Problem> {
+    let (frozen, sale) = (&paid.frozen, paid.sale.clone());
     let transfers = postings_begin(&figures(&sale)?).map_err(Problem::internal)?;
     let ticket = serde_json::json!({
-        "epoch": 1, "workstation_id": frozen.workstation_id, "session": frozen.session,
-        "before_sha256": sha256(&frozen.before.0), "target_sha256": sha256(&frozen.target.0),
+        "epoch": 1, "workstation_id": frozen.workstation_id, "session": on.session,
+        "before_sha256": sha256(&on.before.0), "target_sha256": sha256(&on.target.0),
     });
-    let op = card_op(body, frozen)?;
+    let op = card_op(paid, on)?;
     Ok(StoreSale { account_version: frozen.account_version, sale, op, ticket, transfers })
+}
+
+/// The driver's digest as it is stored.
+pub(super) fn driver_sha256(frozen: &Frozen) -> Result<[u8; 32], Problem> {
+    let sha256 = hex::decode(&frozen.driver.sha256).ok().and_then(|h| h.try_into().ok());
+    sha256.ok_or_else(|| Problem::new(Code::QuoteInvalid))
 }
 
 pub(super) fn sha256(bytes: &[u8]) -> String {
@@ -252,31 +307,29 @@ pub(super) fn figures(sale: &SaleFacts) -> Result<SaleFigures, Problem> {
     figures().map_err(|overflow: dianka_domain::units::Overflow| Problem::new(Code::NumberTooLarge).because(overflow))
 }
 
-fn card_op(body: &NewSaleBody, frozen: &Frozen) -> Result<CardOpFacts, Problem> {
-    let mut receipt = frozen.receipt.clone();
-    receipt.cash_fen = body.cash_fen;
-    let plan = CardPlan { layout: frozen.layout.clone(), access: frozen.access.clone(), receipt };
-    let sha256 = hex::decode(&frozen.driver.sha256).ok().and_then(|h| h.try_into().ok());
+fn card_op(paid: &Paid, on: &FrozenCard) -> Result<CardOpFacts, Problem> {
+    let frozen = &paid.frozen;
+    let plan = CardPlan { layout: on.layout.clone(), access: on.access.clone(), receipt: paid.receipt.clone() };
     Ok(CardOpFacts {
-        card_no: frozen.card_no,
+        card_no: on.card_no,
         generation: frozen.generation,
-        alarm_wh: MeterEnergy::from_wh(frozen.alarm_wh),
-        hoard_wh: MeterEnergy::from_wh(frozen.hoard_wh),
-        overdraft_wh: MeterEnergy::from_wh(frozen.overdraft_wh),
-        limit_mode: if frozen.limit_mode == 0 { LimitMode::None } else { LimitMode::Cut },
-        capacity_w: i64::from(frozen.capacity_w),
+        alarm_wh: MeterEnergy::from_wh(on.alarm_wh),
+        hoard_wh: MeterEnergy::from_wh(on.hoard_wh),
+        overdraft_wh: MeterEnergy::from_wh(on.overdraft_wh),
+        limit_mode: if on.limit_mode == 0 { LimitMode::None } else { LimitMode::Cut },
+        capacity_w: i64::from(on.capacity_w),
         driver_id: frozen.driver.id.clone(),
         driver_version: frozen.driver.version.clone(),
-        driver_sha256: sha256.ok_or_else(|| Problem::new(Code::QuoteInvalid))?,
-        session: frozen.session.to_string(),
-        before_image: frozen.before.0.clone(),
-        target_image: frozen.target.0.clone(),
+        driver_sha256: driver_sha256(frozen)?,
+        session: on.session.to_string(),
+        before_image: on.before.0.clone(),
+        target_image: on.target.0.clone(),
         plan: serde_json::to_value(plan).map_err(Problem::internal)?,
     })
 }
 
 /// Sends the first ticket. A station that is gone changes nothing: the card, when it is seen again, finishes the sale.
-fn send(app: &App, frozen: &Frozen, new: &StoreSale, psc: PscState, now: DateTime<Utc>) {
+fn send(app: &App, frozen: &Frozen, on: &FrozenCard, new: &StoreSale, psc: PscState, now: DateTime<Utc>) {
     let Some(box_key) = app.hub.box_key(frozen.workstation_id) else {
         return;
     };
@@ -285,14 +338,16 @@ fn send(app: &App, frozen: &Frozen, new: &StoreSale, psc: PscState, now: DateTim
         sale_id: new.sale.sale_id,
         epoch: 1,
         workstation: frozen.workstation_id,
-        session: frozen.session,
+        session: on.session,
         box_key: &box_key,
-        before: &CardImage::new(frozen.before.0.clone()),
-        target: &CardImage::new(frozen.target.0.clone()),
-        layout: &frozen.layout,
-        access: &frozen.access,
+        before: &CardImage::new(on.before.0.clone()),
+        target: &CardImage::new(on.target.0.clone()),
+        layout: &on.layout,
+        access: &on.access,
         psc,
         verified_before: false,
+        restores: false,
+        may_not_present: false,
         sale: sale_copy(&new.sale),
         issued_at: now.to_rfc3339(),
     };

@@ -4,10 +4,11 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use dianka_store::{CardOpFacts, Sale, SaleEnd, SaleFacts, SaleState};
+use dianka_store::{CardOpFacts, Carried, Sale, SaleEnd, SaleFacts, SaleState};
 use tokio::sync::broadcast;
 use uuid::Uuid;
 
+use super::chain::Chain;
 use super::receipt::Receipt;
 use super::view::SaleProblem;
 
@@ -29,8 +30,8 @@ pub struct InFlight {
     pub facts: SaleFacts,
     /// As card.
     pub op: CardOpFacts,
-    /// The newest ticket's epoch.
-    pub epoch: u32,
+    /// Its tickets, and the promises to refuse them.
+    pub chain: Chain,
 }
 
 impl InFlight {
@@ -48,7 +49,7 @@ impl InFlight {
             operator_name: receipt.operator.clone(),
             driver_id: self.op.driver_id.clone(),
             driver_version: self.op.driver_version.clone(),
-            card_no: self.op.card_no,
+            carried: Carried::Card { card_no: self.op.card_no },
         }
     }
 }
@@ -67,12 +68,19 @@ pub struct Ended {
 pub struct Desk {
     notes: Mutex<HashMap<Uuid, Note>>,
     in_flight: Mutex<HashMap<Uuid, Arc<InFlight>>>,
+    /// Whose money shall go back as soon as the card comes in, and who asked. Lost with the process: then it goes forward.
+    back: Mutex<HashMap<Uuid, Uuid>>,
     ended: broadcast::Sender<Ended>,
 }
 
 impl Default for Desk {
     fn default() -> Self {
-        Self { notes: Mutex::default(), in_flight: Mutex::default(), ended: broadcast::channel(1024).0 }
+        Self {
+            notes: Mutex::default(),
+            in_flight: Mutex::default(),
+            back: Mutex::default(),
+            ended: broadcast::channel(1024).0,
+        }
     }
 }
 
@@ -103,6 +111,15 @@ impl Desk {
         self.note(sale).is_some_and(|note| note.problem.is_none() && note.session == Some(session))
     }
 
+    /// The line to the station was cut: whether its ticket arrived is not known. What the station still knows it says
+    /// again; otherwise the sale waits for its card.
+    pub fn line_cut(&self, session: Uuid, problem: &SaleProblem) {
+        let mut notes = self.notes.lock().unwrap_or_else(PoisonError::into_inner);
+        for note in notes.values_mut().filter(|note| note.problem.is_none() && note.session == Some(session)) {
+            note.problem = Some(problem.clone());
+        }
+    }
+
     /// Notes why a sale waits, and tells those who wait for its end that it will take a person.
     pub fn problem(&self, sale: Uuid, problem: SaleProblem) {
         let note = Note { step: None, problem: Some(problem), session: None };
@@ -110,8 +127,24 @@ impl Desk {
         let _nobody_waits = self.ended.send(Ended { sale, end: None });
     }
 
+    /// Whether the money shall go back when the card comes in, and who asked for it; none: forward.
+    pub fn give_back(&self, sale: Uuid, asked_by: Option<Uuid>) {
+        let mut back = self.back.lock().unwrap_or_else(PoisonError::into_inner);
+        match asked_by {
+            Some(operator) => back.insert(sale, operator),
+            None => back.remove(&sale),
+        };
+    }
+
+    /// Who asked for the money back.
+    #[must_use]
+    pub fn is_to_go_back(&self, sale: Uuid) -> Option<Uuid> {
+        self.back.lock().unwrap_or_else(PoisonError::into_inner).get(&sale).copied()
+    }
+
     /// A sale ended. `end`: how it was committed; none if it was voided.
     pub fn end(&self, sale: Uuid, end: Option<SaleEnd>) {
+        self.give_back(sale, None);
         self.notes.lock().unwrap_or_else(PoisonError::into_inner).remove(&sale);
         self.in_flight.lock().unwrap_or_else(PoisonError::into_inner).remove(&sale);
         let _nobody_waits = self.ended.send(Ended { sale, end });
@@ -135,6 +168,19 @@ impl Desk {
         let mut all = self.in_flight.lock().unwrap_or_else(PoisonError::into_inner);
         all.insert(kept.facts.sale_id, Arc::clone(&kept));
         kept
+    }
+
+    /// A sale under way has one more ticket or promise. One that has ended stays ended.
+    pub fn grow(&self, flight: &InFlight, chain: Chain) {
+        let mut all = self.in_flight.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(kept) = all.get_mut(&flight.facts.sale_id) {
+            *kept = Arc::new(InFlight { chain, ..flight.clone() });
+        }
+    }
+
+    /// Forgets what is known of a sale's tickets: another server has issued one. The books are asked again.
+    pub fn forget(&self, sale: Uuid) {
+        self.in_flight.lock().unwrap_or_else(PoisonError::into_inner).remove(&sale);
     }
 
     /// A sale under way, if this process authorised or recovered it.

@@ -1,13 +1,14 @@
 //! What a quote freezes: the whole decision about a sale, signed, so that nothing has to be stored before the money is
 //! taken and nothing is decided twice.
 //!
-//! The page carries the text and gives it back unread. The tag makes it this server's own; the session in it ties it to
-//! one insertion of one card; `account_version` and `sold` tie it to the books that the decision was made on.
+//! The page carries the text and gives it back unread. The tag makes it this server's own; for a card, the session in it
+//! ties it to one insertion; `account_version` and `sold` tie it to the books that the decision was made on.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use dianka_domain::card::Layout;
 use dianka_plugin_host::meter::AccessRule;
+use dianka_plugin_host::token::TokenMeter;
 use dianka_station::proto::Hex;
 use hmac::{Hmac, KeyInit, Mac as _};
 use serde::{Deserialize, Serialize};
@@ -18,7 +19,7 @@ use super::receipt::Receipt;
 use crate::keys::Keys;
 
 /// Version of the payload; another one is refused, never guessed at.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// The password's rule on both sides of a write. Rules, not passwords: these may be stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,7 +43,7 @@ pub struct CardPlan {
     pub receipt: Receipt,
 }
 
-/// The driver that made the target, as every sale keeps it.
+/// The driver that made the target or makes the token, as every sale keeps it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DriverStamp {
     /// Id.
@@ -51,6 +52,52 @@ pub struct DriverStamp {
     pub version: String,
     /// SHA-256 of the component, hex.
     pub sha256: String,
+}
+
+/// What carries a decided sale.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum FrozenCarrier {
+    /// A card, as it was and as it shall be.
+    Card(Box<FrozenCard>),
+    /// A token, made when it is sold.
+    Token(FrozenToken),
+}
+
+/// The card of a decided sale. Energies are meter energy, Wh.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FrozenCard {
+    /// The card session.
+    pub session: Uuid,
+    /// The card's number.
+    pub card_no: i64,
+    /// Alarm level.
+    pub alarm_wh: i64,
+    /// Hoarding limit.
+    pub hoard_wh: i64,
+    /// Overdraft limit.
+    pub overdraft_wh: i64,
+    /// 0 or 1.
+    pub limit_mode: u8,
+    /// Contracted capacity, W.
+    pub capacity_w: u32,
+    /// Where the seal, the writable and the returned ranges are (without the fields): repair needs no driver.
+    pub layout: Layout,
+    /// How the card's password is found, as it is now and as it shall be.
+    pub access: AccessPair,
+    /// The whole card before.
+    pub before: Hex,
+    /// The whole card after.
+    pub target: Hex,
+}
+
+/// The token of a decided sale: what it will be made from. Nothing of it is secret.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FrozenToken {
+    /// The meter as the driver knows it.
+    pub meter: TokenMeter,
+    /// Name of the vending key.
+    pub key_slot: String,
 }
 
 /// A decided sale. Energies in Wh (real unless the name says meter), money in fen, price in 10^-6 yuan per kWh.
@@ -64,8 +111,6 @@ pub struct Frozen {
     pub workstation_id: Uuid,
     /// Its site.
     pub site_id: Uuid,
-    /// The card session.
-    pub session: Uuid,
     /// `opening` (makes a blank card the account's own) or `purchase`.
     pub opening: bool,
     /// The account.
@@ -82,9 +127,7 @@ pub struct Frozen {
     pub meter_no: u64,
     /// The meter's period.
     pub period: u32,
-    /// The card's number.
-    pub card_no: i64,
-    /// The card's generation.
+    /// Generation of the account's card.
     pub generation: u32,
     /// The area that the sale counts for.
     pub area_id: Uuid,
@@ -106,28 +149,12 @@ pub struct Frozen {
     pub carry_wh: i64,
     /// Preset that the system deducts, meter energy.
     pub preset_deducted_wh: i64,
-    /// On the card, meter energy.
+    /// On the card or token, meter energy.
     pub quantity_wh: i64,
-    /// Alarm level, meter energy.
-    pub alarm_wh: i64,
-    /// Hoarding limit, meter energy.
-    pub hoard_wh: i64,
-    /// Overdraft limit, meter energy.
-    pub overdraft_wh: i64,
-    /// 0 or 1.
-    pub limit_mode: u8,
-    /// Contracted capacity, W.
-    pub capacity_w: u32,
-    /// Who made the target.
+    /// Who made the target, or makes the token.
     pub driver: DriverStamp,
-    /// Where the seal, the writable and the returned ranges are (without the fields): repair needs no driver.
-    pub layout: Layout,
-    /// How the card's password is found, as it is now and as it shall be.
-    pub access: AccessPair,
-    /// The whole card before.
-    pub before: Hex,
-    /// The whole card after.
-    pub target: Hex,
+    /// What carries it.
+    pub carrier: FrozenCarrier,
     /// What the receipt will say.
     pub receipt: Receipt,
     /// Unix seconds after which the quote is not taken. Decides nothing once the sale is authorised.

@@ -1,11 +1,14 @@
 //! GET /sales, GET /sales/{id}, POST /sales/{id}/resume
 
 use actix_web::{get, post, web};
+use dianka_domain::card::{CardImage, Seen};
+use dianka_domain::card_op::Purpose;
 use dianka_store::{self as store};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+use super::chain::authorised;
 use super::recover::{self, Reason};
 use super::settle;
 use super::view::SaleView;
@@ -36,8 +39,13 @@ pub async fn get_sale(app: App, op: Guard<ReadAccounts>, id: web::Path<Uuid>) ->
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct SaleQuery {
-    /// `open`: those that are not finished, the oldest first.
+    /// `open`, also when left out: those that are not finished, the oldest first.
+    #[serde(default = "open")]
     pub state: String,
+}
+
+fn open() -> String {
+    "open".to_owned()
 }
 
 /// Unfinished sales
@@ -77,17 +85,15 @@ pub async fn resume_sale(
     body: web::Json<Resume>,
 ) -> Result<web::Json<SaleView>, Problem> {
     let who = crate::stations::identity(&app, op.org, body.workstation_id).await?;
+    app.desk.give_back(*id, None);
     let card = app.hub.view(who.workstation).card.ok_or_else(|| Problem::new(Code::CardNone))?;
     if let Some(flight) = settle::open_sale(&app, op.org, *id).await? {
-        let image = dianka_domain::card::CardImage::new(card.image.0.clone());
+        let image = CardImage::new(card.image.0.clone());
         let plan = settle::plan_of(&flight)?;
-        let before = dianka_domain::card::CardImage::new(flight.op.before_image.clone());
-        let target = dianka_domain::card::CardImage::new(flight.op.target_image.clone());
-        let seen = dianka_domain::card::classify(&image, &before, &target, &plan.layout);
-        if seen == dianka_domain::card::Seen::Other {
+        if authorised(&flight)?.order().classify(&image, &plan.layout) == Seen::Other {
             return Err(Problem::new(Code::CardOfAnotherSale).action("insert-the-sale-s-card"));
         }
-        recover::again(&app, &who, &flight, card.session, Reason::Asked).await?;
+        recover::again(&app, &who, &flight, card.session, Reason::Asked, Purpose::Write).await?;
     }
     view(&app, op.org, *id).await.map(web::Json)
 }

@@ -1,6 +1,7 @@
-//! Selling: quote, authorise, ticket, commit, recover.
+//! Selling: quote, authorise, ticket, commit, recover; or, for a token, quote and sell.
 
 pub mod begin;
+pub mod chain;
 pub mod decide;
 pub mod desk;
 pub mod document;
@@ -12,7 +13,9 @@ pub mod recover;
 mod refusal;
 pub mod settle;
 pub mod ticket;
+mod token;
 pub mod view;
+pub mod void;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -22,6 +25,7 @@ pub fn routes(cfg: &mut ServiceConfig) {
     cfg.service(begin::create_sale);
     cfg.service(get::list_sales);
     cfg.service(get::resume_sale);
+    cfg.service(void::void_sale);
     cfg.service(get::get_sale);
     cfg.service(document::get_style);
     cfg.service(document::print_document);

@@ -4,6 +4,7 @@
 use chrono::{DateTime, FixedOffset, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::view::in_fours;
 use crate::http::catalogue::Language;
 
 /// The stylesheet, served by itself: the page's policy allows no inline style.
@@ -18,6 +19,7 @@ th{font-weight:400;text-align:left;vertical-align:top;padding:1px 6px 1px 0;whit
 td{text-align:right;padding:1px 0;font-variant-numeric:tabular-nums}\
 tr.rule th,tr.rule td{border-top:1px dashed #000;padding-top:4px}\
 tr.sum th,tr.sum td{font-weight:700;font-size:15px}\
+p.token{margin:8px 0 2px;text-align:center;font-size:19px;font-weight:700;line-height:1.3;white-space:nowrap;font-variant-numeric:tabular-nums}\
 p.note{margin:6px 0 0;border-top:1px dashed #000;padding-top:4px}";
 
 /// What a receipt shows. Units: fen, Wh (real unless said otherwise), 10^-6 yuan per kWh.
@@ -63,12 +65,26 @@ pub struct Receipt {
     pub quantity_wh: i64,
     /// 报警电量, meter energy.
     pub alarm_wh: i64,
+    /// The token, where the meter takes tokens.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token: Option<ReceiptToken>,
     /// Whether this is training paper.
     pub learning: bool,
     /// When the money was taken.
     pub at: DateTime<Utc>,
     /// Minutes east of Greenwich for the printed time.
     pub offset_min: i32,
+}
+
+/// A token on paper.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReceiptToken {
+    /// What the customer types, without spaces.
+    pub digits: String,
+    /// Its identifier (TID).
+    pub identifier: u64,
+    /// Whether it was made with the published test key: no real meter takes it.
+    pub test_key: bool,
 }
 
 /// Fen as yuan.
@@ -145,14 +161,26 @@ impl Receipt {
         let learning =
             if self.learning { pick("学习使用 · 不作凭证", "Learning mode · not a receipt") } else { "" };
         let title = pick("售电凭条", "Receipt");
-        let note = pick(
-            "请将卡插入电表至显示稳定后取出。",
-            "Insert the card into the meter and wait until the display settles.",
-        );
+        let note = if self.token.is_some() {
+            pick(
+                "请在电表键盘上依次输入以上 20 位数字。每个代码只能用一次。",
+                "Type these digits on the meter's keypad. The meter takes each token once.",
+            )
+        } else {
+            pick(
+                "请将卡插入电表至显示稳定后取出。",
+                "Insert the card into the meter and wait until the display settles.",
+            )
+        };
+        let token = self.token.as_ref().map_or_else(String::new, |token| {
+            let test = pick("公布的测试密钥，真实电表不接受", "published test key: no real meter takes it");
+            let test = if token.test_key { format!("<p class=\"sub\">{test}</p>") } else { String::new() };
+            format!("<p class=\"token\">{}</p>{test}", in_fours(&token.digits))
+        });
         format!(
             "<!doctype html><html lang=\"{}\"><head><meta charset=\"utf-8\"><title>{title} {}</title>\
              <link rel=\"stylesheet\" href=\"/api/v1/documents/receipt.css\"></head><body><main><h1>{title}</h1>\
-             <p class=\"sub\">{}<br>{learning}</p>{copy_line}<table>{rows}</table><p class=\"note\">{note}</p></main></body></html>",
+             <p class=\"sub\">{}<br>{learning}</p>{copy_line}<table>{rows}</table>{token}<p class=\"note\">{note}</p></main></body></html>",
             if zh { "zh-CN" } else { "en" },
             escape(receipt_no),
             escape(&self.organisation),
@@ -197,11 +225,17 @@ impl Receipt {
         if self.multiplier != 1 {
             rows.push(row("倍率", "Multiplier", format!("x{}", self.multiplier)));
         }
-        rows.push(Row {
-            class: "rule sum",
-            ..row("写卡电量", "On the card", format!("{} kWh", kwh(self.quantity_wh)))
-        });
-        rows.push(row("报警电量", "Alarm level", format!("{} kWh", kwh(self.alarm_wh))));
+        let quantity = format!("{} kWh", kwh(self.quantity_wh));
+        match &self.token {
+            Some(token) => {
+                rows.push(Row { class: "rule sum", ..row("代码电量", "On the token", quantity) });
+                rows.push(row("代码标识", "Token id", token.identifier.to_string()));
+            }
+            None => {
+                rows.push(Row { class: "rule sum", ..row("写卡电量", "On the card", quantity) });
+                rows.push(row("报警电量", "Alarm level", format!("{} kWh", kwh(self.alarm_wh))));
+            }
+        }
         rows
     }
 }
@@ -232,6 +266,7 @@ mod tests {
             preset_deducted_wh: 0,
             quantity_wh: 312_000,
             alarm_wh: 32_000,
+            token: None,
             learning: true,
             at: DateTime::from_timestamp(1_710_489_600, 0).unwrap(),
             offset_min: 480,
@@ -257,6 +292,18 @@ mod tests {
         assert_eq!(copy.replace("<p class=\"copy\">补打 第 2 次</p>", ""), original);
         assert!(original.contains("2024-03-15 16:00"), "printed in the site's own time");
         assert!(original.contains("¥168.00") && original.contains("¥32.00"));
+    }
+
+    #[test]
+    fn a_token_stands_on_it_in_groups_and_old_documents_still_read() {
+        let token = ReceiptToken { digits: "59386323472137426967".into(), identifier: 5_871_660, test_key: true };
+        let paper = Receipt { token: Some(token), ..sample() };
+        let html = paper.html("0-1", 0, Language::En);
+        assert!(html.contains("5938 6323 4721 3742 6967") && html.contains("5871660") && html.contains("test key"));
+        assert!(!html.contains("Insert the card") && !html.contains("Alarm level"));
+        let stored = serde_json::to_value(sample()).unwrap();
+        assert!(stored.get("token").is_none());
+        assert_eq!(serde_json::from_value::<Receipt>(stored).unwrap(), sample());
     }
 
     #[test]

@@ -2,7 +2,8 @@
 //!
 //! Evidence only. No clock, no restart and no operator turns an authorised sale back.
 
-use dianka_domain::card::{CardImage, Seen, classify};
+use dianka_domain::card::CardImage;
+use dianka_domain::card_op::{Among, CardVerdict, OperatorId, Purpose, SessionId, judge_among};
 use dianka_plugin_host::meter::Content;
 use dianka_station::proto::{CardSeen, ToStation};
 use dianka_store::{self as store, NewTicket, PscState, StoreError};
@@ -10,15 +11,13 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::begin::{sale_copy, sha256};
+use super::chain::{Chain, authorised, restore_body};
 use super::desk::InFlight;
-use super::settle::{confirm, open_sale, plan_of};
+use super::settle::{self, confirm, open_sale, plan_of};
 use super::ticket::{self, Order};
 use crate::cards::look::Look;
 use crate::state::App;
 use crate::stations::serve::Identity;
-
-/// Tickets for one sale in one card session: a card that does not keep what is written must not be written for ever.
-const TICKETS_PER_SESSION: usize = 4;
 
 /// Why another ticket is made; for the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,14 +31,15 @@ pub enum Reason {
 }
 
 /// What an arriving card finishes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Recovered {
     /// No open sale is this card's.
     Nothing,
     /// This sale is being written on, or has just been proven.
     Sale(Uuid),
-    /// This open sale may be this card's: a blank card looks like any other. A person says so.
-    Ask(Uuid),
+    /// These open sales may be this card's: a blank card looks like any other, and two half-written ones may look alike. A
+    /// person says which.
+    Ask(Vec<Uuid>),
 }
 
 /// Finishes the open sale that this card belongs to.
@@ -48,29 +48,58 @@ pub enum Recovered {
 /// Those of the store.
 pub async fn on_card(app: &App, who: &Identity, card: &CardSeen, look: &Look) -> Result<Recovered, StoreError> {
     let image = CardImage::new(card.image.0.clone());
+    let mut judged = Vec::new();
     for sale_id in candidates(app, who, look).await? {
         let Some(flight) = open_sale(app, who.org, sale_id).await? else { continue };
         let plan = plan_of(&flight)?;
-        if let Look::Content(content) = look
-            && taken_by_meter(content, &flight)
-        {
+        let returned = match look {
+            Look::Content(content) => returned_count(content, &flight),
+            _ => None,
+        };
+        let op = authorised(&flight)?;
+        let verdict = op.judge_card(&image, &plan.layout, matches!(look, Look::Blank), returned);
+        let may_be_anothers = op.may_be_anothers(&image, &plan.layout);
+        judged.push((flight, verdict, may_be_anothers));
+    }
+    // What was begun at this counter first.
+    judged.sort_by_key(|(flight, ..)| flight.facts.workstation_id != who.workstation);
+    match judge_among(judged) {
+        Among::Nothing => Ok(Recovered::Nothing),
+        Among::This(flight, CardVerdict::Commit(_)) => {
             let evidence =
                 json!({ "kind": "returned", "session": card.session, "image_sha256": sha256(&card.image.0) });
             confirm(app, who, &flight, evidence).await?;
-            return Ok(Recovered::Sale(sale_id));
+            Ok(Recovered::Sale(flight.facts.sale_id))
         }
-        let before = CardImage::new(flight.op.before_image.clone());
-        let target = CardImage::new(flight.op.target_image.clone());
-        match classify(&image, &before, &target, &plan.layout) {
-            Seen::Other => {}
-            Seen::Old if matches!(look, Look::Blank) => return Ok(Recovered::Ask(sale_id)),
-            Seen::Old | Seen::Torn | Seen::New => {
-                again(app, who, &flight, card.session, Reason::CardSeen).await?;
-                return Ok(Recovered::Sale(sale_id));
-            }
+        Among::This(flight, _) => {
+            on(app, who, &flight, card.session).await?;
+            Ok(Recovered::Sale(flight.facts.sale_id))
         }
+        Among::Ask(flights) => Ok(Recovered::Ask(flights.iter().map(|flight| flight.facts.sale_id).collect())),
     }
-    Ok(Recovered::Nothing)
+}
+
+/// Writes on: forward, or back where that was asked for and no other station can write any more.
+async fn on(app: &App, who: &Identity, flight: &InFlight, session: Uuid) -> Result<(), StoreError> {
+    let sale_id = flight.facts.sale_id;
+    let purpose = match app.desk.is_to_go_back(sale_id) {
+        None => Purpose::Write,
+        Some(asked_by) if unfenced(flight, who.workstation)?.is_empty() => {
+            Purpose::Restore { asked_by: OperatorId(asked_by.as_u128()) }
+        }
+        Some(_) => {
+            app.desk.problem(sale_id, settle::problem("void.insert_card", serde_json::Map::new()));
+            return Ok(());
+        }
+    };
+    again(app, who, flight, session, Reason::CardSeen, purpose).await?;
+    Ok(())
+}
+
+/// Stations other than this one that had a ticket and have not promised to refuse it.
+pub(super) fn unfenced(flight: &InFlight, here: Uuid) -> Result<Vec<Uuid>, StoreError> {
+    let missing = authorised(flight)?.unfenced();
+    Ok(missing.into_iter().map(|station| Uuid::from_u128(station.0)).filter(|station| *station != here).collect())
 }
 
 /// Open sales that this card may belong to: its own account's, or, when it cannot be read, all of them.
@@ -97,16 +126,16 @@ async fn candidates(app: &App, who: &Identity, look: &Look) -> Result<Vec<Uuid>,
         .await
 }
 
-/// The meter itself says that it has taken the sale's number.
-fn taken_by_meter(content: &Content, flight: &InFlight) -> bool {
-    let Some(returned) = &content.returned else { return false };
-    let mine = content.purchase.as_ref().is_some_and(|p| p.meter_no == returned.meter_no);
-    mine && returned.user_no == content.user_no
-        && returned.count >= flight.facts.count
-        && u32::try_from(flight.op.card_no).is_ok_and(|no| no == content.card_no)
+/// The purchase number that the sale's own meter wrote onto the sale's own card.
+pub(super) fn returned_count(content: &Content, flight: &InFlight) -> Option<u32> {
+    let returned = content.returned.as_ref()?;
+    let mine = content.purchase.as_ref().is_some_and(|p| p.meter_no == returned.meter_no)
+        && returned.user_no == content.user_no
+        && u32::try_from(flight.op.card_no).is_ok_and(|no| no == content.card_no);
+    mine.then_some(returned.count)
 }
 
-/// Issues the next ticket over whatever is on the card in the reader now. False: the card is gone, the station is gone,
+/// Issues the next ticket of this purpose over whatever is on the card in the reader now. False: the card is gone, the station is gone,
 /// or this session has had its share of tickets.
 ///
 /// # Errors
@@ -117,6 +146,7 @@ pub async fn again(
     flight: &InFlight,
     session: Uuid,
     reason: Reason,
+    purpose: Purpose,
 ) -> Result<bool, StoreError> {
     let sale_id = flight.facts.sale_id;
     if reason != Reason::BrokeOff && app.desk.is_writing(sale_id, session) {
@@ -126,15 +156,17 @@ pub async fn again(
     let Some(box_key) = app.hub.box_key(who.workstation) else { return Ok(false) };
     let account = flight.facts.account_id;
     let read = app.store.tx(who.org, "tickets_read", async |s| {
-        Ok((store::ticket_list(s, sale_id).await?, store::card_current(s, account).await?))
+        let tickets = store::ticket_list(s, sale_id).await?;
+        Ok((tickets, store::fence_list(s, sale_id).await?, store::card_current(s, account).await?))
     });
-    let (tickets, owner) = read.await?;
-    let here = session.to_string();
-    if tickets.iter().filter(|t| t.session == here).count() >= TICKETS_PER_SESSION {
+    let (tickets, fences, owner) = read.await?;
+    let chain = Chain::of(&tickets, &fences)?;
+    let now_open = authorised(&InFlight { chain: chain.clone(), ..flight.clone() })?;
+    if !now_open.may_write_in(SessionId(session.as_u128())) {
         tracing::error!(%sale_id, "the card does not keep what is written");
         return Ok(false);
     }
-    let epoch = tickets.last().map_or(1, |t| t.epoch.saturating_add(1));
+    let epoch = chain.epoch().saturating_add(1);
     let plan = plan_of(flight)?;
     let before = CardImage::new(card.image.0.clone());
     // The old password verified on this card before a change was begun, so it may follow with two tries left.
@@ -148,10 +180,15 @@ pub async fn again(
         session,
         box_key: &box_key,
         before: &before,
-        target: &CardImage::new(flight.op.target_image.clone()),
+        target: &CardImage::new(match purpose {
+            Purpose::Write => flight.op.target_image.clone(),
+            Purpose::Restore { .. } => flight.op.before_image.clone(),
+        }),
         layout: &plan.layout,
         access: &plan.access,
         psc: owner.psc_state,
+        restores: purpose != Purpose::Write,
+        may_not_present: card.tries.is_some_and(|tries| tries < 3),
         verified_before: verified_before && owner.psc_state == PscState::Transport,
         sale: sale_copy(&flight.facts),
         issued_at: now.to_rfc3339(),
@@ -160,10 +197,14 @@ pub async fn again(
         Ok(signed) => signed,
         Err(error) => return Err(StoreError::Inconsistent(format!("ticket for sale {sale_id}: {error}"))),
     };
-    let body = json!({
+    let mut body = json!({
         "epoch": epoch, "workstation_id": who.workstation, "session": session,
         "before_sha256": sha256(before.bytes()), "psc": owner.psc_state.as_str(),
     });
+    if let (Purpose::Restore { asked_by }, Some(body)) = (purpose, body.as_object_mut()) {
+        body.insert("restore".into(), restore_body(asked_by));
+    }
+    let here = session.to_string();
     let new = NewTicket { sale_id, epoch, workstation_id: who.workstation, session: here, issued_at: now, body };
     match app.store.ticket_add(who.org, &new).await {
         Ok(()) => {}
@@ -171,8 +212,9 @@ pub async fn again(
         Err(StoreError::StaleDecision | StoreError::AlreadyEnded) => return Ok(true),
         Err(other) => return Err(other),
     }
+    app.desk.grow(flight, chain.with_ticket(epoch, who.workstation, session, purpose));
     dianka_lab::power_cut::point("recover.ticket");
-    tracing::info!(%sale_id, epoch, ?reason, "writing on");
+    tracing::info!(%sale_id, epoch, ?reason, ?purpose, "writing on");
     app.desk.sent(sale_id, session);
     let sent = app.hub.send(who.workstation, ToStation::Write(signed));
     Ok(sent.is_ok())

@@ -2,19 +2,22 @@
 
 use std::time::Duration;
 
-use dianka_domain::card::{CardImage, Seen, classify};
-use dianka_domain::ledger::postings_confirm;
+use dianka_domain::card::CardImage;
+use dianka_domain::card_op::{Purpose, Report, Verdict, Voided, Waiting};
+use dianka_domain::ledger::{postings_confirm, postings_void};
 use dianka_station::proto::{Hex, JournalStage, Step, TicketOutcome, TicketResult, ToStation};
-use dianka_store::{self as store, PscState, SaleConfirm, SaleState, StoreError};
+use dianka_store::{self as store, PscState, SaleConfirm, SaleState, SaleVoid, StoreError};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 use uuid::Uuid;
 
 use super::begin::{figures, sha256};
+use super::chain::{Chain, authorised};
 use super::desk::InFlight;
 use super::frozen::CardPlan;
 use super::recover::{self, Reason};
 use super::view::{SaleProblem, SaleView};
+use crate::cards::look::Look;
 use crate::http::problem::Problem;
 use crate::state::App;
 use crate::stations::hub::Connection;
@@ -71,9 +74,8 @@ pub(crate) async fn open_sale(app: &App, org: Uuid, sale: Uuid) -> Result<Option
             return Ok(None);
         }
         let op = store::card_op_get(s, sale).await?;
-        let open = store::sale_open_by_account(s, found.facts.account_id).await?;
-        let epoch = open.filter(|o| o.sale_id == sale).map_or(1, |o| o.epoch);
-        Ok(Some(InFlight { facts: found.facts, op, epoch }))
+        let (tickets, fences) = (store::ticket_list(s, sale).await?, store::fence_list(s, sale).await?);
+        Ok(Some(InFlight { facts: found.facts, op, chain: Chain::of(&tickets, &fences)? }))
     });
     match read.await {
         Ok(Some(flight)) => Ok(Some(app.desk.keep(flight))),
@@ -87,7 +89,20 @@ pub(crate) fn plan_of(flight: &InFlight) -> Result<CardPlan, StoreError> {
         .map_err(|e| StoreError::Inconsistent(format!("the plan of sale {}: {e}", flight.facts.sale_id)))
 }
 
+/// What is on the card is so whatever becomes of the sale: the next quote is made on it.
+fn picture(app: &App, who: &Identity, result: &TicketResult) {
+    match &result.outcome {
+        TicketOutcome::Written { image1, tries, .. } => now_on_the_card(app, who, result.session, image1, *tries),
+        TicketOutcome::Torn { image: Some(image), tries, .. }
+        | TicketOutcome::Refused { image: Some(image), tries, .. } => {
+            now_on_the_card(app, who, result.session, image, *tries);
+        }
+        _ => {}
+    }
+}
+
 async fn settle(app: &App, who: &Identity, result: &TicketResult) -> Result<(), StoreError> {
+    picture(app, who, result);
     let Some(flight) = open_sale(app, who.org, result.op).await? else {
         // Ended before, or never this organisation's: there is nothing left to learn from it.
         return Ok(());
@@ -97,26 +112,97 @@ async fn settle(app: &App, who: &Identity, result: &TicketResult) -> Result<(), 
         Some(false) => set_psc(app, who.org, &flight, PscState::Unknown).await?,
         None => {}
     }
-    match &result.outcome {
-        TicketOutcome::Written { image1, image2, tries } => {
-            written(app, who, &flight, result, image1, image2, *tries).await
+    let (first, second) = match &result.outcome {
+        TicketOutcome::Written { image1, image2, .. } => (image_of(image1), image_of(image2)),
+        _ => (CardImage::new(Vec::new()), CardImage::new(Vec::new())),
+    };
+    let here = match &result.outcome {
+        TicketOutcome::Torn { image: Some(image), code, .. } if !is_removed(code) => Some(image_of(image)),
+        _ => None,
+    };
+    let report = match &result.outcome {
+        TicketOutcome::Written { .. } => {
+            let returned_count = returned_on(app, &flight, &first).await?;
+            Report::ReadBack { first: &first, second: &second, returned_count }
         }
-        TicketOutcome::Refused { code, image, tries, detail } => {
+        TicketOutcome::Refused { code, detail, .. } => {
             tracing::warn!(sale_id = %result.op, %code, %detail, "the station refused the ticket");
-            refused(app, who, &flight, code, image.as_ref(), *tries).await
+            Report::Refused
         }
-        TicketOutcome::Torn { image, step, code, tries, detail } => {
+        TicketOutcome::Torn { step, code, tries, detail, .. } => {
             tracing::warn!(sale_id = %result.op, %code, ?step, ?tries, %detail, "the write broke off");
-            broke_off(app, who, &flight, result.session, image.as_ref(), code).await
+            Report::BrokeOff { here: here.as_ref() }
         }
         TicketOutcome::Interrupted { last_stage } => {
             tracing::warn!(sale_id = %result.op, ?last_stage, "the station was interrupted");
             if *last_stage == JournalStage::ChangingCode {
                 set_psc(app, who.org, &flight, PscState::Unknown).await?;
             }
-            app.desk.problem(result.op, problem("write.removed", Map::new()));
+            Report::Interrupted
+        }
+    };
+    let plan = plan_of(&flight)?;
+    match authorised(&flight)?.judge_result(result.epoch, &report, &plan.layout, true) {
+        Verdict::Commit(_) => written(app, who, &flight, result).await,
+        Verdict::Void(voided) => restored(app, who, &flight, result, &voided).await,
+        Verdict::WriteOn(purpose) => broke_off(app, who, &flight, result, Some(purpose)).await,
+        Verdict::Wait(Waiting::Stale) => {
+            tracing::warn!(sale_id = %result.op, epoch = result.epoch, "the result of a ticket that is not the newest");
             Ok(())
         }
+        Verdict::Wait(Waiting::NotVoided(why)) => {
+            app.desk.problem(result.op, problem(why.code(), Map::new()));
+            tell_problem(app, who.workstation, &flight)
+        }
+        Verdict::Wait(_) => match &result.outcome {
+            TicketOutcome::Refused { code, tries, .. } => refused(app, who, &flight, code, *tries).await,
+            TicketOutcome::Torn { .. } => broke_off(app, who, &flight, result, None).await,
+            TicketOutcome::Written { .. } => {
+                app.desk.problem(result.op, problem("write.unverified", Map::new()));
+                Ok(())
+            }
+            TicketOutcome::Interrupted { .. } => {
+                app.desk.problem(result.op, problem("write.removed", Map::new()));
+                Ok(())
+            }
+        },
+    }
+}
+
+fn image_of(bytes: &Hex) -> CardImage {
+    CardImage::new(bytes.0.clone())
+}
+
+/// The card left the reader, or the reader left the station.
+fn is_removed(code: &str) -> bool {
+    matches!(code, "write.removed" | "reader.unplugged")
+}
+
+/// What the sale's own meter wrote onto its card; asked for where the money is to go back.
+async fn returned_on(app: &App, flight: &InFlight, image: &CardImage) -> Result<Option<u32>, StoreError> {
+    let restores = flight.chain.tickets.last().is_some_and(|newest| newest.purpose != Purpose::Write);
+    if !restores {
+        return Ok(None);
+    }
+    let look = crate::cards::arrival::looked_at(app, image).await?;
+    Ok(match &look {
+        Look::Content(content) => recover::returned_count(content, flight),
+        _ => None,
+    })
+}
+
+/// A promise of a station to run no ticket of a sale any more.
+pub async fn fenced(app: &App, who: &Identity, sale: Uuid, up_to_epoch: u32) {
+    match app.store.fence_add(who.org, sale, who.workstation, up_to_epoch, app.clock.now()).await {
+        Ok(fence) => {
+            if let Some(flight) = app.desk.in_flight(sale) {
+                app.desk.grow(&flight, flight.chain.with_fence(&fence));
+            }
+        }
+        // Ended meanwhile, or not this organisation's.
+        Err(StoreError::AlreadyEnded | StoreError::NotFound) => {}
+        // Whoever asked for it asks again.
+        Err(error) => tracing::error!(sale_id = %sale, %error, "a station's promise could not be stored"),
     }
 }
 
@@ -125,38 +211,77 @@ async fn set_psc(app: &App, org: Uuid, flight: &InFlight, psc: PscState) -> Resu
     app.store.tx(org, "card_psc_set", async |s| store::card_psc_set(s, card_no, psc).await).await
 }
 
-async fn written(
-    app: &App,
-    who: &Identity,
-    flight: &InFlight,
-    result: &TicketResult,
-    image1: &Hex,
-    image2: &Hex,
-    tries: Option<u8>,
-) -> Result<(), StoreError> {
+async fn written(app: &App, who: &Identity, flight: &InFlight, result: &TicketResult) -> Result<(), StoreError> {
+    let TicketOutcome::Written { image1, tries, .. } = &result.outcome else { return Ok(()) };
     let plan = plan_of(flight)?;
-    let current = CardImage::new(image1.0.clone());
-    let before = CardImage::new(flight.op.before_image.clone());
-    let target = CardImage::new(flight.op.target_image.clone());
-    if image1 != image2 || classify(&current, &before, &target, &plan.layout) != Seen::New {
-        app.desk.problem(result.op, problem("write.unverified", Map::new()));
-        return Ok(());
-    }
     if result.psc_changed.is_none() && plan.access.now != plan.access.then {
         // The new password was presented and it verified.
         set_psc(app, who.org, flight, PscState::Ours).await?;
     }
-    app.hub.update(who.workstation, |view| {
-        if let Some(card) = view.card.as_mut().filter(|card| card.session == result.session) {
-            card.image = image1.clone();
-            card.tries = tries.or(card.tries);
-        }
-    });
     let evidence = json!({
         "kind": "read-back", "epoch": result.epoch, "session": result.session,
         "image_sha256": sha256(&image1.0), "tries": tries,
     });
     confirm(app, who, flight, evidence).await
+}
+
+fn now_on_the_card(app: &App, who: &Identity, session: Uuid, image: &Hex, tries: Option<u8>) {
+    app.hub.update(who.workstation, |view| {
+        if let Some(card) = view.card.as_mut().filter(|card| card.session == session) {
+            card.image = image.clone();
+            card.tries = tries.or(card.tries);
+        }
+    });
+}
+
+/// The card is as it was before, and nobody can write it any more: the money goes back.
+async fn restored(
+    app: &App,
+    who: &Identity,
+    flight: &InFlight,
+    result: &TicketResult,
+    voided: &Voided,
+) -> Result<(), StoreError> {
+    let TicketOutcome::Written { image1, tries, .. } = &result.outcome else { return Ok(()) };
+    let sale_id = flight.facts.sale_id;
+    let now = app.clock.now();
+    let transfers = figures(&flight.facts)
+        .and_then(|f| postings_void(&f).map_err(Problem::internal))
+        .map_err(|p| StoreError::Inconsistent(format!("the ledger refuses the void of {sale_id}: {:?}", p.cause())))?;
+    let fences =
+        flight.chain.fences.iter().map(
+            |fence| json!({ "workstation_id": Uuid::from_u128(fence.station.0), "up_to_epoch": fence.up_to_epoch }),
+        );
+    let void = SaleVoid {
+        sale_id,
+        workstation_id: who.workstation,
+        day: app.day_of(now),
+        at: now,
+        evidence: json!({
+            "kind": "restored", "epoch": result.epoch, "session": result.session, "image_sha256": sha256(&image1.0),
+            "tries": tries, "asked_by": Uuid::from_u128(voided.request.asked_by.0), "fences": fences.collect::<Value>(),
+        }),
+        transfers,
+    };
+    match app.store.sale_void(who.org, &void).await {
+        Ok(_) => tracing::info!(%sale_id, "sale voided: the card is as it was before"),
+        Err(StoreError::AlreadyEnded) => tracing::error!(%sale_id, "a committed sale was restored"),
+        Err(StoreError::StaleDecision) => return stale(app, sale_id),
+        Err(other) => return Err(other),
+    }
+    dianka_lab::power_cut::point("void.after");
+    app.desk.end(sale_id, None);
+    if let Ok(view) = super::get::view(app, who.org, sale_id).await {
+        app.hub.tell(who.workstation, "sale", &view);
+    }
+    Ok(())
+}
+
+/// Another server has issued a ticket: that one's result decides.
+fn stale(app: &App, sale: Uuid) -> Result<(), StoreError> {
+    tracing::warn!(sale_id = %sale, "a newer ticket is out");
+    app.desk.forget(sale);
+    Ok(())
 }
 
 /// T3: the sale is proven.
@@ -191,6 +316,7 @@ pub(crate) async fn confirm(app: &App, who: &Identity, flight: &InFlight, eviden
             }
             return Ok(());
         }
+        Err(StoreError::StaleDecision) => return stale(app, sale_id),
         Err(other) => return Err(other),
     };
     dianka_lab::power_cut::point("settle.after");
@@ -212,22 +338,14 @@ async fn refused(
     who: &Identity,
     flight: &InFlight,
     code: &str,
-    image: Option<&Hex>,
     tries: Option<u8>,
 ) -> Result<(), StoreError> {
     let sale_id = flight.facts.sale_id;
     if code == "psc.wrong" {
         wrong_code(app, who.org, flight).await?;
     }
-    if let (Some(image), "ticket.before_differs") = (image, code) {
-        app.hub.update(who.workstation, |view| {
-            if let Some(card) = view.card.as_mut() {
-                card.image = image.clone();
-            }
-        });
-    }
     let mut params = Map::new();
-    if let Some(tries) = tries {
+    if let Some(tries) = tries.filter(|_| code != "psc.torn") {
         params.insert("tries".into(), tries.into());
     }
     app.desk.problem(sale_id, problem(known(code), params));
@@ -248,27 +366,22 @@ async fn broke_off(
     app: &App,
     who: &Identity,
     flight: &InFlight,
-    session: Uuid,
-    image: Option<&Hex>,
-    code: &str,
+    result: &TicketResult,
+    write_on: Option<Purpose>,
 ) -> Result<(), StoreError> {
+    let TicketOutcome::Torn { code, .. } = &result.outcome else { return Ok(()) };
     let sale_id = flight.facts.sale_id;
     if code == "psc.wrong" {
         wrong_code(app, who.org, flight).await?;
     }
-    let removed = matches!(code, "write.removed" | "reader.unplugged");
-    if let Some(image) = image.filter(|_| !removed) {
-        app.hub.update(who.workstation, |view| {
-            if let Some(card) = view.card.as_mut().filter(|card| card.session == session) {
-                card.image = image.clone();
-            }
-        });
+    if let Some(purpose) = write_on {
         // The card is still in: go on from what is there.
-        if recover::again(app, who, flight, session, Reason::BrokeOff).await? {
+        if recover::again(app, who, flight, result.session, Reason::BrokeOff, purpose).await? {
             return Ok(());
         }
     }
-    app.desk.problem(sale_id, problem(if removed { "write.removed" } else { known(code) }, Map::new()));
+    let code = if is_removed(code) { "write.removed" } else { known(code) };
+    app.desk.problem(sale_id, problem(code, Map::new()));
     tell_problem(app, who.workstation, flight)
 }
 
@@ -276,6 +389,8 @@ async fn broke_off(
 fn known(code: &str) -> &str {
     match code {
         code if crate::errors::Code::parse(code).is_some() => code,
+        // Broken off while the password was presented: that is the card's or the reader's going, not the password's.
+        "psc.torn" => "write.removed",
         code if code.starts_with("psc.") => "card.password",
         _ => "write.unverified",
     }

@@ -1,6 +1,6 @@
 //! Tickets: what a station is ordered to write, signed, with the card's password sealed to that one station.
 
-use dianka_domain::card::password::Trust;
+use dianka_domain::card::password::{Holds, Trust, Which, presentation};
 use dianka_domain::card::{CardImage, Layout, WritePlan};
 use dianka_plugin_host::meter::AccessRule;
 use dianka_station::proto::{CardPassword, Hex, Secret, SignedTicket, Ticket};
@@ -38,6 +38,10 @@ pub struct Order<'a> {
     pub psc: PscState,
     /// The password has verified on this very card before.
     pub verified_before: bool,
+    /// It puts the old image back: the password stays as it is.
+    pub restores: bool,
+    /// The card has lost tries: what needs no password is done without one.
+    pub may_not_present: bool,
     /// The sale row, for a station's journal.
     pub sale: serde_json::Value,
     /// RFC 3339.
@@ -73,7 +77,10 @@ pub fn with_returned_of(target: &CardImage, current: &CardImage, layout: &Layout
 pub fn make(keys: &Keys, order: &Order<'_>) -> Result<SignedTicket, OrderError> {
     let target = with_returned_of(order.target, order.before, order.layout);
     // The image is right, but the write that made it was never seen to end: its last cell may be weak.
-    let plan = if *order.before == target {
+    let plan = if order.restores && *order.before == target && order.may_not_present {
+        // To be proven only: with fewer tries than all, a password is not risked for a seal that reads right.
+        WritePlan::build(order.before, &target, order.layout)?
+    } else if *order.before == target {
         WritePlan::refresh(order.layout)
     } else {
         WritePlan::build(order.before, &target, order.layout)?
@@ -102,17 +109,19 @@ pub fn make(keys: &Keys, order: &Order<'_>) -> Result<SignedTicket, OrderError> 
 fn password_for(keys: &Keys, order: &Order<'_>) -> Result<(CardPassword, Trust), OrderError> {
     let now = secret(keys, &order.access.now, order.access.key_version)?;
     let then = secret(keys, &order.access.then, order.access.key_version)?;
-    let changes = order.access.now != order.access.then;
-    let known = |trust| if order.verified_before { Trust::VerifiedOnThisCard } else { trust };
-    Ok(match (changes, order.psc) {
-        (false, PscState::Ours) => (CardPassword { present: now, change_to: None }, Trust::VerifiedOnThisCard),
-        (false, _) => (CardPassword { present: now, change_to: None }, known(Trust::Derived)),
-        (true, PscState::Transport) => (CardPassword { present: now, change_to: Some(then) }, known(Trust::Transport)),
-        (true, PscState::Ours) => (CardPassword { present: then, change_to: None }, Trust::VerifiedOnThisCard),
-        // A change was begun and not proven. The new one first, with all three tries free; the old one has verified on
-        // this card, so it may follow with two.
-        (true, PscState::Unknown) => (CardPassword { present: then, change_to: None }, Trust::Derived),
-    })
+    let holds = match order.psc {
+        PscState::Transport => Holds::Transport,
+        PscState::Ours => Holds::Ours,
+        PscState::Unknown => Holds::Unknown,
+    };
+    let decided = presentation(order.access.now != order.access.then, holds, order.verified_before);
+    let password = match decided.present {
+        // The old image keeps the old password.
+        Which::Before if order.restores => CardPassword { present: now, change_to: None },
+        Which::Before => CardPassword { present: now, change_to: decided.changes.then_some(then) },
+        Which::After => CardPassword { present: then, change_to: None },
+    };
+    Ok((password, decided.trust))
 }
 
 fn secret(keys: &Keys, rule: &AccessRule, version: u8) -> Result<Secret, OrderError> {

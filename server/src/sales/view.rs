@@ -1,7 +1,7 @@
 //! A sale as the page sees it.
 
 use chrono::{DateTime, Utc};
-use dianka_store::{Sale, SaleState};
+use dianka_store::{Carried, Sale, SaleState};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -31,7 +31,7 @@ pub struct SaleView {
     pub energy_wh: i64,
     /// 金额.
     pub amount_fen: i64,
-    /// On the card 写卡电量.
+    /// On the card or token 写卡电量.
     pub quantity_wh: i64,
     /// Adjustment used 找补.
     pub adjustment_wh: i64,
@@ -63,16 +63,42 @@ pub struct SaleView {
     pub problem: Option<SaleProblem>,
     /// When the money was taken.
     pub authorised_at: DateTime<Utc>,
-    /// When the card was proven.
+    /// When the card was proven, or the token made.
     pub committed_at: Option<DateTime<Utc>>,
     /// Factory number.
     pub meter_no: String,
-    /// Card number.
-    pub card_no: i64,
+    /// `card` or `token`.
+    pub carrier: String,
+    /// Card number, where the meter takes cards.
+    pub card_no: Option<i64>,
+    /// The token, where the meter takes tokens: the same one for ever.
+    pub token: Option<SaleToken>,
     /// Driver.
     pub driver_id: String,
     /// Its version.
     pub driver_version: String,
+}
+
+/// A token that was sold.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct SaleToken {
+    /// What the customer types, in groups of four: `5938 6323 4721 3742 6967`.
+    pub digits: String,
+    /// What makes it another token than all others of the meter (TID: minutes since the base date).
+    pub identifier: u64,
+}
+
+/// Digits in groups of four, as they are read aloud and typed.
+#[must_use]
+pub fn in_fours(digits: &str) -> String {
+    let mut grouped = String::with_capacity(digits.len().saturating_mul(2));
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && at.is_multiple_of(4) {
+            grouped.push(' ');
+        }
+        grouped.push(digit);
+    }
+    grouped
 }
 
 /// Why an open sale waits.
@@ -92,6 +118,12 @@ impl SaleView {
         let facts = &sale.facts;
         let open = sale.state == SaleState::Authorised;
         let note = note.filter(|_| open);
+        let (card_no, token) = match &sale.carried {
+            Carried::Card { card_no } => (Some(*card_no), None),
+            Carried::Token { digits, identifier } => {
+                (None, Some(SaleToken { digits: in_fours(digits), identifier: *identifier }))
+            }
+        };
         let cash = facts.cash_fen.map(dianka_domain::units::Money::fen);
         Self {
             id: facts.sale_id,
@@ -121,7 +153,9 @@ impl SaleView {
             authorised_at: facts.created_at,
             committed_at: sale.end.as_ref().filter(|end| end.receipt_no.is_some()).map(|end| end.at),
             meter_no: sale.factory_no.clone(),
-            card_no: sale.card_no,
+            carrier: if token.is_some() { "token" } else { "card" }.to_owned(),
+            card_no,
+            token,
             driver_id: sale.driver_id.clone(),
             driver_version: sale.driver_version.clone(),
         }

@@ -42,6 +42,7 @@ pub async fn serve(
     to: mpsc::UnboundedSender<ToStation>,
     line: Line,
 ) {
+    line_cut(&app, &who);
     let connection = app.hub.connect(who.workstation, &hello, to.clone());
     let now = app.clock.now();
     app.hub.update(who.workstation, |view| {
@@ -87,11 +88,22 @@ pub async fn serve(
         // A result that is being stored is stored to the end; the station would only send it again.
         let _ended = books.await;
     }
+    if app.hub.is_current(connection) {
+        line_cut(&app, &who);
+    }
     if app.hub.disconnect(connection) {
         let now = app.clock.now();
         app.hub.update(who.workstation, |view| view.since = Some(now));
         tracing::info!(workstation = who.number, "station gone");
         tell_state(&app, who.workstation);
+    }
+}
+
+/// Whether a ticket that was on its way arrived is not known any more.
+fn line_cut(app: &App, who: &Identity) {
+    if let Some(card) = app.hub.view(who.workstation).card {
+        let waits = settle::problem(crate::errors::Code::WriteWaiting.as_str(), serde_json::Map::new());
+        app.desk.line_cut(card.session, &waits);
     }
 }
 
@@ -139,11 +151,11 @@ fn take(app: &App, who: &Identity, message: FromStation, work: &mpsc::UnboundedS
             hub.update(who.workstation, |v| v.journal = Some(standing));
             tell_state(app, who.workstation);
         }
-        FromStation::TicketResult(result) => {
-            if let TicketOutcome::Refused { code, .. } | TicketOutcome::Torn { code, .. } = &result.outcome {
+        ended @ (FromStation::TicketResult(_) | FromStation::Fenced { .. }) => {
+            if let Some(code) = trouble_of(&ended) {
                 hub.failed(who.workstation, code, app.clock.now());
             }
-            let _closing = work.send(FromStation::TicketResult(result));
+            let _closing = work.send(ended);
         }
         FromStation::TestPortAnswer(answer) => {
             hub.answer(answer.request, FromStation::TestPortAnswer(answer));
@@ -160,11 +172,23 @@ fn take(app: &App, who: &Identity, message: FromStation, work: &mpsc::UnboundedS
     }
 }
 
+/// The code of a ticket's end that the workstation's page shows as its last error.
+fn trouble_of(ended: &FromStation) -> Option<&str> {
+    match ended {
+        FromStation::TicketResult(result) => match &result.outcome {
+            TicketOutcome::Refused { code, .. } | TicketOutcome::Torn { code, .. } => Some(code),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
 async fn in_order(app: App, who: Identity, connection: Connection, mut queue: mpsc::UnboundedReceiver<FromStation>) {
     while let Some(message) = queue.recv().await {
         match message {
             FromStation::CardIn(card) => arrival::card_in(&app, &who, &card).await,
             FromStation::TicketResult(result) => settle::result(&app, &who, connection, &result).await,
+            FromStation::Fenced { op, up_to_epoch } => settle::fenced(&app, &who, op, up_to_epoch).await,
             _ => {}
         }
     }

@@ -140,7 +140,7 @@ async fn a_meter_type_needs_an_active_driver() {
 async fn meters_go_into_stock_once() {
     let server = Server::start().await;
     let token = server.admin().await;
-    let kind = server.first(&token, "/meter-types").await["id"].clone();
+    let kind = server.first(&token, "/meter-types?q=18460").await["id"].clone();
     let body = json!({ "factory_no": "00123456", "meter_type_id": kind, "start_reading_wh": 0 });
     let made = made_once(&server, &token, "/meters", &body, ("factory_no", json!("00123457"))).await;
     assert_eq!((&made["status"], &made["account_id"]), (&json!("stock"), &Value::Null));

@@ -16,6 +16,8 @@ mod openapi;
 mod pages;
 mod problems;
 mod process;
+mod reconcile;
 mod stations;
 mod support;
 mod tenancy;
+mod tokens;

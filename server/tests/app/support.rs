@@ -42,6 +42,7 @@ static DRIVERS: LazyLock<Registry> = LazyLock::new(|| {
         cache_secret: Some(vec![7; 32]),
         plugc_path: plugc(),
         policy: Policy::default(),
+        kit_path: None,
         wall: WallLimits::default(),
     })
     .unwrap();

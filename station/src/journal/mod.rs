@@ -1,23 +1,26 @@
 //! The write journal: what this station was told to write, how far it came, how it ended.
 //!
-//! An append-only file, shortened now and then (see `shorten`), one entry a line, on the disk (fsync) before `append` returns. It is what lets a station say
-//! after a crash where it was, refuse a ticket that it ran before, send a result until the server has it, and give a
-//! sale back to a server that lost the end of its database. It never holds a password in clear: tickets carry theirs
-//! sealed.
+//! An append-only file, shortened now and then (see `shorten`), one entry a line, on the disk (fsync) before `append`
+//! returns. It is what lets a station say after a crash where it was, refuse a ticket that it ran before, send a result
+//! until the server has it, and give a sale back to a server that lost the end of its database. It never holds a
+//! password in clear: tickets carry theirs sealed.
 //!
 //! A failed write or fsync closes the journal for good (the kernel may have dropped the page, so trying again proves
 //! nothing): the station then refuses every ticket before touching a card, until it is started again.
 
+mod disk;
 mod line;
 mod shorten;
 mod state;
 
-use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
+
+pub use disk::{Disk, Replaced};
+use disk::{FILE, FileDisk};
 
 use crate::proto::{Hex, JournalStage, JournalStanding, SignedTicket, TicketOutcome, TicketResult};
 
@@ -47,6 +50,13 @@ pub enum Entry {
     },
     /// A ticket ended (also one that was refused: its epoch is spent).
     Result(TicketResult),
+    /// A promise to the server: no ticket of the operation up to this epoch is run here any more.
+    Fenced {
+        /// The operation.
+        op: Uuid,
+        /// The highest epoch that is refused.
+        up_to_epoch: u32,
+    },
     /// The server has the result.
     Acknowledged {
         /// The operation.
@@ -73,7 +83,9 @@ impl Entry {
     /// The operation that it belongs to.
     fn op(&self) -> Option<Uuid> {
         match self {
-            Self::Received { op, .. } | Self::Stage { op, .. } | Self::Acknowledged { op, .. } => Some(*op),
+            Self::Received { op, .. } | Self::Stage { op, .. } | Self::Fenced { op, .. } | Self::Acknowledged { op, .. } => {
+                Some(*op)
+            }
             Self::Result(result) => Some(result.op),
             Self::Shortened { .. } | Self::Doubted { .. } => None,
         }
@@ -103,10 +115,7 @@ pub enum JournalError {
 /// An open journal.
 #[derive(Debug)]
 pub struct Journal {
-    path: PathBuf,
-    file: File,
-    /// Held for as long as the journal is open. A file of its own: the journal's is replaced when it is shortened.
-    _lock: File,
+    disk: Box<dyn Disk>,
     bytes: u64,
     /// Length after the last shortening.
     shortest: u64,
@@ -117,42 +126,30 @@ pub struct Journal {
 }
 
 impl Journal {
-    /// Opens (or begins) the journal in a folder. A last line that a power cut tore is cut off: its `append` never
-    /// returned, so nothing was done on its strength. Tickets without a result get one: `Interrupted`.
+    /// Opens (or begins) the journal in a folder, as [`Journal::on`] does.
     ///
     /// # Errors
     /// `Io`, `Locked`, or `Damaged` when anything but the last line does not fit.
     pub fn open(dir: &Path) -> Result<Self, JournalError> {
-        std::fs::create_dir_all(dir)?;
-        let lock = lock(dir)?;
-        let path = dir.join("journal.log");
-        shorten::forget_draft(&path)?;
-        let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path)?;
-        let mut text = Vec::new();
-        file.read_to_end(&mut text)?;
+        Self::on(Box::new(FileDisk::open(dir)?))
+    }
+
+    /// The journal on a disk. A last line that a power cut tore is cut off: its `append` never returned, so nothing was
+    /// done on its strength. Tickets without a result get one: `Interrupted`.
+    ///
+    /// # Errors
+    /// `Io`, or `Damaged` when anything but the last line does not fit.
+    pub fn on(mut disk: Box<dyn Disk>) -> Result<Self, JournalError> {
+        let text = disk.read()?;
         let read = line::read(&text)?;
         if read.good_bytes < text.len() {
             tracing::warn!(bytes = text.len() - read.good_bytes, "cutting a torn last line off the journal");
-            file.set_len(u64::try_from(read.good_bytes).map_err(io::Error::other)?)?;
+            disk.cut(u64::try_from(read.good_bytes).map_err(io::Error::other)?)?;
         }
-        file.seek(SeekFrom::End(0))?;
-        file.sync_all()?;
-        // The folder too, or a power cut could take the new file away.
-        #[cfg(unix)]
-        File::open(dir)?.sync_all()?;
+        disk.sync_all()?;
         let state = state::State::default();
         let bytes = u64::try_from(read.good_bytes).map_err(io::Error::other)?;
-        let mut journal = Self {
-            path,
-            file,
-            _lock: lock,
-            bytes,
-            shortest: 0,
-            seq: read.seq,
-            chain: read.chain,
-            state,
-            closed: false,
-        };
+        let mut journal = Self { disk, bytes, shortest: 0, seq: read.seq, chain: read.chain, state, closed: false };
         for entry in read.entries {
             journal.state.apply(&entry);
         }
@@ -178,7 +175,7 @@ impl Journal {
             return Err(JournalError::Closed);
         }
         let line = line::write(self.seq + 1, self.chain, entry)?;
-        let written = self.file.write_all(&line.bytes).and_then(|()| self.file.sync_data());
+        let written = self.disk.append(&line.bytes).and_then(|()| self.disk.sync());
         if let Err(error) = written {
             self.closed = true;
             return Err(error.into());
@@ -203,7 +200,7 @@ impl Journal {
         self.seq
     }
 
-    /// The highest epoch of an operation that this station accepted or refused for good.
+    /// The highest epoch of an operation that this station accepted, refused for good or promised to refuse.
     #[must_use]
     pub fn highest_epoch(&self, op: Uuid) -> Option<u32> {
         self.state.highest_epoch(op)
@@ -218,9 +215,9 @@ impl Journal {
     /// The result of one ticket, looked up in the file: for a server that asks about one that it has forgotten.
     ///
     /// # Errors
-    /// `Io` or `Damaged` when the file cannot be read.
+    /// `Io` or `Damaged` when the disk cannot be read.
     pub fn result_of(&self, op: Uuid, epoch: u32) -> Result<Option<TicketResult>, JournalError> {
-        let read = line::read(&std::fs::read(&self.path)?)?;
+        let read = line::read(&self.disk.read()?)?;
         let mut results = read.entries.into_iter().filter_map(|entry| match entry {
             Entry::Result(result) => Some(result),
             _ => None,
@@ -232,6 +229,17 @@ impl Journal {
     #[must_use]
     pub fn unacknowledged(&self) -> Vec<TicketResult> {
         self.state.unacknowledged()
+    }
+
+    /// Promises to refuse the tickets of an operation up to this epoch. The same promise twice writes nothing.
+    ///
+    /// # Errors
+    /// As `append`.
+    pub fn fence(&mut self, op: Uuid, up_to_epoch: u32) -> Result<(), JournalError> {
+        if self.highest_epoch(op).is_none_or(|highest| highest < up_to_epoch) {
+            self.append(&Entry::Fenced { op, up_to_epoch })?;
+        }
+        Ok(())
     }
 
     /// The server has a result. Unknown ones are ignored: acknowledgements may come twice.
@@ -246,28 +254,12 @@ impl Journal {
     }
 }
 
-fn lock(dir: &Path) -> Result<File, JournalError> {
-    let lock = OpenOptions::new().write(true).create(true).truncate(false).open(dir.join("journal.lock"))?;
-    match lock.try_lock() {
-        Ok(()) => Ok(lock),
-        Err(TryLockError::WouldBlock) => Err(JournalError::Locked),
-        Err(TryLockError::Error(error)) => Err(error.into()),
-    }
-}
-
 /// Whether a running station has this folder's journal open.
 ///
 /// # Errors
 /// `Io` when that cannot be found out.
 pub fn is_open(dir: &Path) -> Result<bool, JournalError> {
-    if !dir.join("journal.lock").exists() {
-        return Ok(false);
-    }
-    match lock(dir) {
-        Ok(_) => Ok(false),
-        Err(JournalError::Locked) => Ok(true),
-        Err(other) => Err(other),
-    }
+    disk::is_locked(dir)
 }
 
 /// Reads a journal that this process does not write: number of its last entry, length, results without acknowledgement.
@@ -276,7 +268,7 @@ pub fn is_open(dir: &Path) -> Result<bool, JournalError> {
 /// # Errors
 /// `Io`, or `Damaged`. A folder without a journal has an empty one.
 pub fn look(dir: &Path) -> Result<JournalStanding, JournalError> {
-    let text = match std::fs::read(dir.join("journal.log")) {
+    let text = match std::fs::read(dir.join(FILE)) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
         Err(error) => return Err(error.into()),

@@ -1,37 +1,22 @@
 //! Keeping the journal bounded. What is open, what the server has not acknowledged, and the newest operations stay
 //! whole; older ones are closed on both sides and go.
 //!
-//! The shortened journal is written beside the old one, forced to the disk, and takes its name in one step: a crash at
-//! any moment leaves one of the two, whole. Numbers and checksums go on. A ticket of an operation that was left out is
+//! The shortened journal takes the old one's place in one step ([`Disk::replace`](super::Disk::replace)): a crash at any
+//! moment leaves one of the two, whole. Numbers and checksums go on. A ticket of an operation that was left out is
 //! still refused: it dies with its card session.
 
 use std::collections::HashSet;
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::io;
 
 use uuid::Uuid;
 
-use super::{Entry, Journal, JournalError, line};
-use crate::power_cut;
+use super::{Entry, Journal, JournalError, Replaced, line};
 use crate::proto::Hex;
 
 /// Operations that are kept whole although they are closed: what a server that lost the end of its database may ask for.
 const KEPT: usize = 500;
 /// Below this length nothing is done.
 const GROWN: u64 = 4 * 1024 * 1024;
-
-fn draft_of(journal: &Path) -> PathBuf {
-    journal.with_extension("new")
-}
-
-/// A draft that a crash left.
-pub(super) fn forget_draft(journal: &Path) -> io::Result<()> {
-    match fs::remove_file(draft_of(journal)) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
-    }
-}
 
 impl Journal {
     /// Shortens the journal when it has grown to 4 MiB, and to twice what the last shortening left.
@@ -53,34 +38,16 @@ impl Journal {
     /// # Errors
     /// `Io`: as long as the old journal has its name, it goes on being written; when that is not known, it is closed.
     pub fn shorten(&mut self, kept: usize) -> Result<(), JournalError> {
-        let draft = draft_of(&self.path);
-        self.shorten_by(kept, &draft)
-    }
-
-    pub(super) fn shorten_by(&mut self, kept: usize, draft: &Path) -> Result<(), JournalError> {
         if self.closed {
             return Err(JournalError::Closed);
         }
-        let entries = line::read(&fs::read(&self.path)?)?.entries;
+        let entries = line::read(&self.disk.read()?)?.entries;
         let stays = self.state.staying(kept);
         let short = Short::of(&entries, &stays, self.seq, self.chain, self.state.doubted())?;
-        let written = write(draft, &short.bytes);
-        power_cut::point("journal.shortened");
-        let renamed = written.and_then(|()| fs::rename(draft, &self.path));
-        if let Err(error) = renamed {
-            let _left = fs::remove_file(draft);
-            return Err(error.into());
-        }
-        power_cut::point("journal.renamed");
-        // From here on the old file has no name: only the new one may be written.
-        let opened = OpenOptions::new().append(true).open(&self.path).and_then(|file| {
-            #[cfg(unix)]
-            fs::File::open(self.path.parent().unwrap_or(Path::new(".")))?.sync_all()?;
-            Ok(file)
-        });
-        match opened {
-            Ok(file) => self.file = file,
-            Err(error) => {
+        match self.disk.replace(&short.bytes) {
+            Replaced::Done => {}
+            Replaced::Kept(error) => return Err(error.into()),
+            Replaced::Unknown(error) => {
                 self.closed = true;
                 return Err(error.into());
             }
@@ -136,10 +103,4 @@ impl Short {
         }
         Ok(short)
     }
-}
-
-fn write(draft: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut out = OpenOptions::new().write(true).create(true).truncate(true).open(draft)?;
-    out.write_all(bytes)?;
-    out.sync_all()
 }

@@ -25,6 +25,8 @@ pub(super) struct State {
     /// When each operation was last written about.
     touched: HashMap<Uuid, u64>,
     operations: HashMap<Uuid, Standing>,
+    /// The highest epoch of an operation that was promised to be refused.
+    fenced: HashMap<Uuid, u32>,
     /// Hash of the image that the newest ticket of an open operation found on its card.
     before: HashMap<Uuid, Vec<u8>>,
     /// Hashes of images of cards that were presented a password which was not seen to verify.
@@ -55,6 +57,10 @@ impl State {
                 self.judge(result);
                 self.advance(result.op, result.epoch, result.session, JournalStage::Result);
                 self.unacknowledged.push(result.clone());
+            }
+            Entry::Fenced { op, up_to_epoch } => {
+                let promised = self.fenced.entry(*op).or_default();
+                *promised = (*promised).max(*up_to_epoch);
             }
             Entry::Acknowledged { op, epoch } => {
                 self.unacknowledged.retain(|result| (result.op, result.epoch) != (*op, *epoch));
@@ -102,6 +108,7 @@ impl State {
     pub(super) fn keep(&mut self, stays: &HashSet<Uuid>) {
         self.touched.retain(|op, _| stays.contains(op));
         self.operations.retain(|op, _| stays.contains(op));
+        self.fenced.retain(|op, _| stays.contains(op));
         self.before.retain(|op, _| stays.contains(op));
     }
 
@@ -113,7 +120,8 @@ impl State {
     }
 
     pub(super) fn highest_epoch(&self, op: Uuid) -> Option<u32> {
-        self.operations.get(&op).map(|standing| standing.epoch)
+        let ran = self.operations.get(&op).map(|standing| standing.epoch);
+        ran.max(self.fenced.get(&op).copied())
     }
 
     pub(super) fn unacknowledged(&self) -> Vec<TicketResult> {

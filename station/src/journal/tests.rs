@@ -1,6 +1,6 @@
 //! The journal against torn lines, damage, full disks and a second process.
 
-use std::fs;
+use std::fs::{self, OpenOptions};
 use std::path::PathBuf;
 
 use super::*;
@@ -153,9 +153,10 @@ fn a_second_process_is_kept_out() {
 fn a_full_disk_closes_the_journal_for_good() {
     let (dir, _) = begun();
     let mut journal = Journal::open(dir.path()).unwrap();
-    let good = std::mem::replace(&mut journal.file, OpenOptions::new().write(true).open("/dev/full").unwrap());
+    let full = FileDisk::over(dir.path(), OpenOptions::new().write(true).open("/dev/full").unwrap());
+    let good = std::mem::replace(&mut journal.disk, Box::new(full));
     assert!(matches!(journal.append(&received(1, 1)), Err(JournalError::Io(_))));
-    journal.file = good;
+    journal.disk = good;
     assert!(matches!(journal.append(&received(1, 1)), Err(JournalError::Closed)));
     assert_eq!(journal.seq(), 0);
     assert_eq!(journal.highest_epoch(Uuid::from_u128(1)), None);
@@ -338,9 +339,8 @@ fn a_full_disk_while_shortening_changes_nothing() {
     let (dir, file) = begun();
     let mut journal = grown(dir.path(), 5);
     let (before, old) = (answers(&journal, 7), fs::read(&file).unwrap());
-    let full = dir.path().join("full");
-    std::os::unix::fs::symlink("/dev/full", &full).unwrap();
-    assert!(matches!(journal.shorten_by(1, &full), Err(JournalError::Io(_))));
+    std::os::unix::fs::symlink("/dev/full", file.with_extension("new")).unwrap();
+    assert!(matches!(journal.shorten(1), Err(JournalError::Io(_))));
     assert_eq!((answers(&journal, 7), fs::read(&file).unwrap()), (before, old));
     journal.append(&received(40, 1)).unwrap();
     journal.shorten(1).unwrap();
@@ -353,4 +353,30 @@ fn a_journal_that_has_not_grown_is_left_alone() {
     let old = fs::read(&file).unwrap();
     journal.compact_if_grown().unwrap();
     assert_eq!(fs::read(&file).unwrap(), old);
+}
+
+#[test]
+fn a_promise_to_refuse_outlives_a_restart() {
+    let (dir, _) = begun();
+    let op = Uuid::from_u128(1);
+    let mut journal = Journal::open(dir.path()).unwrap();
+    journal.fence(op, 3).unwrap();
+    journal.fence(op, 2).unwrap();
+    journal.fence(op, 3).unwrap();
+    assert_eq!((journal.seq(), journal.highest_epoch(op)), (1, Some(3)), "the same or less writes nothing");
+    drop(journal);
+    let mut journal = Journal::open(dir.path()).unwrap();
+    assert_eq!(journal.highest_epoch(op), Some(3));
+    assert_eq!(journal.unacknowledged(), vec![], "a promise is no ticket: there is nothing to end");
+    // A shortened journal keeps it, as it keeps the newest operations.
+    let dir_of_short = tempfile::tempdir().unwrap();
+    let mut short = grown(dir_of_short.path(), 5);
+    short.fence(Uuid::from_u128(70), 3).unwrap();
+    short.shorten(1).unwrap();
+    drop(short);
+    assert_eq!(Journal::open(dir_of_short.path()).unwrap().highest_epoch(Uuid::from_u128(70)), Some(3));
+    // What was run counts as well.
+    journal.append(&received(1, 5)).unwrap();
+    journal.fence(op, 4).unwrap();
+    assert_eq!((journal.seq(), journal.highest_epoch(op)), (2, Some(5)));
 }

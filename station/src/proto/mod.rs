@@ -66,6 +66,14 @@ pub enum FromStation {
     },
     /// A ticket ended. Sent again until `AckResult`.
     TicketResult(TicketResult),
+    /// The answer to `Fence`: the promise is in the journal. Results of the operation that were not acknowledged were
+    /// said before.
+    Fenced {
+        /// The operation.
+        op: Uuid,
+        /// No ticket of it up to this epoch is run here any more.
+        up_to_epoch: u32,
+    },
     /// The answer to `TestPort`.
     TestPortAnswer(TestPortAnswer),
     /// The answer to `ReadCard`.
@@ -137,6 +145,13 @@ pub enum ToStation {
         /// The ticket's epoch.
         epoch: u32,
     },
+    /// Promise to refuse an operation's tickets up to this epoch: somebody asks for the money back.
+    Fence {
+        /// The operation.
+        op: Uuid,
+        /// The highest epoch to refuse.
+        up_to_epoch: u32,
+    },
     /// Who answers at a port?
     TestPort(TestPort),
     /// Use this port and driver from now on; remembered over restarts.
@@ -161,7 +176,7 @@ impl FromStation {
     /// it is not taken.
     #[must_use]
     pub const fn is_evidence(&self) -> bool {
-        matches!(self, Self::TicketResult(_))
+        matches!(self, Self::TicketResult(_) | Self::Fenced { .. })
     }
 }
 

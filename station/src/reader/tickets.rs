@@ -122,6 +122,19 @@ impl Worker {
         }
     }
 
+    /// Promises to refuse an operation's tickets. One that is running has ended before this is asked: one thread does both.
+    pub(super) fn fence(&mut self, op: Uuid, up_to_epoch: u32) {
+        match self.journal.fence(op, up_to_epoch) {
+            Ok(()) => {
+                self.publish_seq();
+                power_cut::point("station.fenced");
+                self.say(FromStation::Fenced { op, up_to_epoch });
+            }
+            // A promise that a power cut could undo is none.
+            Err(error) => tracing::error!(%error, %op, "the promise to refuse a ticket is not in the journal"),
+        }
+    }
+
     fn report(&mut self, ticket: &Ticket, ended: Ended) {
         let Ended { outcome, psc_changed } = ended;
         let (op, epoch, session) = (ticket.op_id, ticket.epoch, ticket.session);

@@ -134,6 +134,7 @@ impl Worker {
                 }
                 self.publish_seq();
             }
+            ToStation::Fence { op, up_to_epoch } => self.fence(op, up_to_epoch),
             ToStation::TestPort(test) => self.test_port(test),
             ToStation::Configure(settings) => {
                 if let Err(error) = self.settings.remember(settings) {
@@ -271,7 +272,7 @@ impl Worker {
         written
     }
 
-    fn publish_seq(&self) {
+    pub(super) fn publish_seq(&self) {
         self.seq.store(self.journal.seq(), Ordering::Release);
     }
 

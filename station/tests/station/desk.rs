@@ -47,6 +47,7 @@ pub fn drivers() -> Registry {
                 cache_secret: None,
                 plugc_path: plugc(),
                 policy: Policy::default(),
+                kit_path: None,
                 wall: WallLimits::default(),
             })
             .unwrap();

@@ -22,6 +22,7 @@ fn bare(data: &Path) -> Registry {
         cache_secret: None,
         plugc_path: plugc(),
         policy: Policy::default(),
+        kit_path: None,
         wall: WallLimits::default(),
     })
     .unwrap()

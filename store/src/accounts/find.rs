@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::Account;
 use crate::error::Result;
+use crate::meters::last_beginning_with;
 use crate::page::{Page, PageRequest};
 use crate::rows::{AccountJoin, AccountRow};
 use crate::schema::{account, area, card, meter, meter_type, tariff};
@@ -41,6 +42,7 @@ macro_rules! joined {
                     meter_type::name,
                     meter_type::driver_id,
                     meter_type::driver_version,
+                    meter_type::carrier,
                 ),
                 tariff::name,
                 card::card_no.nullable(),
@@ -94,8 +96,8 @@ fn wanted(org_id: Uuid, q: Option<&str>) -> account::BoxedQuery<'_, Pg> {
     if q.bytes().all(|b| b.is_ascii_digit()) {
         let meters = meter::table
             .filter(meter::org_id.eq(org_id))
-            .filter(meter::factory_no.ge(format!("{q:0<8}")))
-            .filter(meter::factory_no.le(format!("{q:9<8}")))
+            .filter(meter::factory_no.ge(q.to_owned()))
+            .filter(meter::factory_no.le(last_beginning_with(q)))
             .select(meter::meter_id);
         // Digits that do not fit are no user number: 0 is nobody's.
         let user_no = q.parse::<i64>().unwrap_or(0);

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::error::{Result, StoreError};
+use crate::meter_types::Carrier;
 use crate::text_enum::text_enum;
 
 pub use find::{account_by_card_no, account_by_user_no, account_get, account_list};
@@ -72,6 +73,8 @@ pub struct AccountMeter {
     pub driver_id: String,
     /// The driver's version in service.
     pub driver_version: String,
+    /// How purchases reach it.
+    pub carrier: Carrier,
 }
 
 /// An account with what a sale is decided on.
@@ -131,7 +134,7 @@ pub struct Account {
     pub total_fen: Money,
     /// Real energy of all committed sales.
     pub total_wh: RealEnergy,
-    /// Number of its current card.
+    /// Number of its current card; none where the meter takes tokens.
     pub card_no: Option<i64>,
     /// When it was opened.
     pub opened_at: DateTime<Utc>,
@@ -142,7 +145,7 @@ pub struct Account {
 pub struct NewAccount {
     /// Its id.
     pub account_id: Uuid,
-    /// Id of its first card's record.
+    /// Id of its first card's record; not used where the meter takes tokens.
     pub card_id: Uuid,
     /// User number; `None`: the next free one.
     pub user_no: Option<i64>,

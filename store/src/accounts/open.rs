@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::{Account, AccountStatus, NewAccount, account_get};
 use crate::error::{Result, StoreError};
+use crate::meter_types::Carrier;
 use crate::meters::meter_assign;
 use crate::rows::signed;
 use crate::schema::{account, card, number_counter};
@@ -15,7 +16,8 @@ use crate::scope::Scoped;
 /// User numbers have 8 digits on a card.
 const USER_NUMBERS: std::ops::RangeInclusive<i64> = 1..=99_999_999;
 
-/// Opens an account: assigns the meter, gives it a user number and a first card (not yet written, transport code).
+/// Opens an account: assigns the meter, gives it a user number and, where the meter takes cards, a first card (not yet
+/// written, transport code).
 ///
 /// # Errors
 /// [`StoreError::Conflict`] `meter_not_in_stock`, `account_user_no_key`, `account_pkey`; [`StoreError::Reference`] for an
@@ -62,6 +64,10 @@ pub async fn account_open(s: &mut Scoped, new: &NewAccount) -> Result<Account> {
         ))
         .execute(s.conn())
         .await?;
+    let account = account_get(s, new.account_id).await?;
+    if account.meter.carrier == Carrier::Token {
+        return Ok(account);
+    }
     let card_no = next_number(s, "card_no").await?;
     diesel::insert_into(card::table)
         .values((

@@ -84,6 +84,18 @@ impl PrivatePostgres {
         Ok(Self { postmaster, place, owner, options: options.clone(), _lock: lock })
     }
 
+    /// Connection texts of the owner and of the application for the Postgres that a running server has on this data
+    /// folder. Nothing is started, taken over or stopped.
+    ///
+    /// # Errors
+    /// The file system's.
+    pub fn urls_of_running(options: &Options) -> Result<Option<(String, String)>> {
+        let data_dir = options.data_dir.canonicalize().map_err(at(&options.data_dir))?;
+        let place = Place::find(&data_dir, &Owner::find()?)?;
+        let url = |role| postmaster::url_of_running(&place.cluster, role, DATABASE);
+        Ok(url(OWNER_ROLE).zip(url(APP_ROLE)))
+    }
+
     /// Starts it again if it has ended by itself (it was killed, say); returns whether it had. Call it now and then.
     ///
     /// # Errors

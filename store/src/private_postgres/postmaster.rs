@@ -97,6 +97,12 @@ impl Postmaster {
     }
 }
 
+/// Connection text for the Postgres that another server runs on these data, which is left alone.
+pub(super) fn url_of_running(cluster: &Path, role: &str, database: &str) -> Option<String> {
+    let text = std::fs::read_to_string(cluster.join("postmaster.pid")).ok()?;
+    Running::named_by(&text, cluster).map(|running| url(&running.socket, role, database))
+}
+
 /// A postmaster that is running on our data already.
 struct Running {
     pid: Pid,
@@ -112,18 +118,24 @@ impl Running {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(at(&path)(error)),
         };
+        let found = Self::named_by(&text, cluster);
+        if found.is_none() {
+            tracing::info!(file = %path.display(), "removing a stale pid file");
+            std::fs::remove_file(&path).map_err(at(&path))?;
+        }
+        Ok(found)
+    }
+
+    /// The postmaster that a pid file names, if it runs on these data.
+    fn named_by(text: &str, cluster: &Path) -> Option<Self> {
         let mut lines = text.lines();
         let pid =
             lines.next().and_then(|line| line.trim().parse::<i32>().ok()).filter(|pid| *pid > 0).map(Pid::from_raw);
         // Line 5 is the socket's folder.
         let socket = lines.nth(3).map(|line| PathBuf::from(line.trim()));
         match (pid, socket) {
-            (Some(pid), Some(socket)) if is_alive(pid) && works_in(pid, cluster) => Ok(Some(Self { pid, socket })),
-            _ => {
-                tracing::info!(file = %path.display(), "removing a stale pid file");
-                std::fs::remove_file(&path).map_err(at(&path))?;
-                Ok(None)
-            }
+            (Some(pid), Some(socket)) if is_alive(pid) && works_in(pid, cluster) => Some(Self { pid, socket }),
+            _ => None,
         }
     }
 

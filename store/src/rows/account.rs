@@ -9,6 +9,7 @@ use super::unsigned;
 use crate::accounts::{Account, AccountMeter, AccountStatus, LimitMode};
 use crate::cards::{Card, CardState, PscState};
 use crate::error::{Result, StoreError};
+use crate::meter_types::Carrier;
 use crate::meters::{Meter, MeterStatus};
 use crate::schema::{account, card, meter};
 
@@ -47,14 +48,14 @@ pub(crate) struct AccountRow {
     opened_at: DateTime<Utc>,
 }
 
-/// An account with what it points at: area name; factory number, meter type's id, name, driver and version; tariff name;
-/// number of the current card.
-pub(crate) type AccountJoin = (AccountRow, String, (String, Uuid, String, String, String), String, Option<i64>);
+/// An account with what it points at: area name; factory number, meter type's id, name, driver, version and carrier; tariff
+/// name; number of the current card.
+pub(crate) type AccountJoin = (AccountRow, String, (String, Uuid, String, String, String, String), String, Option<i64>);
 
 impl TryFrom<AccountJoin> for Account {
     type Error = StoreError;
     fn try_from((row, area_name, meter, tariff_name, card_no): AccountJoin) -> Result<Self> {
-        let (factory_no, meter_type_id, meter_type_name, driver_id, driver_version) = meter;
+        let (factory_no, meter_type_id, meter_type_name, driver_id, driver_version, carrier) = meter;
         let multiplier = unsigned("account.multiplier", row.multiplier)?;
         Ok(Self {
             account_id: row.account_id,
@@ -72,6 +73,7 @@ impl TryFrom<AccountJoin> for Account {
                 meter_type_name,
                 driver_id,
                 driver_version,
+                carrier: Carrier::try_from(carrier.as_str())?,
             },
             tariff_id: row.tariff_id,
             tariff_name,

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use uuid::Uuid;
 
 use crate::error::{Result, StoreError};
-use crate::meter_types::MeterType;
+use crate::meter_types::{Carrier, MeterType};
 use crate::schema::{area, meter_type, tariff, tariff_version};
 
 #[derive(Queryable, Selectable)]
@@ -37,6 +37,8 @@ pub(crate) struct MeterTypeRow {
     preset_wh: i64,
     alarm_wh: Option<i64>,
     retired: bool,
+    carrier: String,
+    token_params: serde_json::Value,
 }
 
 impl TryFrom<MeterTypeRow> for MeterType {
@@ -58,6 +60,8 @@ impl TryFrom<MeterTypeRow> for MeterType {
             preset_wh: MeterEnergy::from_wh(row.preset_wh),
             alarm_wh: row.alarm_wh.map(MeterEnergy::from_wh),
             retired: row.retired,
+            carrier: Carrier::try_from(row.carrier.as_str())?,
+            token_params: row.token_params,
         })
     }
 }

@@ -2,6 +2,7 @@
 //! does not parse is an error.
 
 mod account;
+mod alarm;
 mod analysis;
 mod catalogue;
 mod driver;
@@ -11,6 +12,7 @@ mod reading;
 mod sale;
 
 pub(crate) use account::{AccountJoin, AccountRow, CardRow, MeterRow};
+pub(crate) use alarm::AlarmRow;
 pub(crate) use analysis::AreaSalesRow;
 pub(crate) use catalogue::{AreaRow, MeterTypeRow, TariffRow, TariffVersionRow, to_sql};
 pub(crate) use driver::DriverActivationRow;

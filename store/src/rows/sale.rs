@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{digest, unsigned};
 use crate::accounts::LimitMode;
 use crate::error::{Result, StoreError};
-use crate::sales::{CardOpFacts, Payment, Sale, SaleEnd, SaleFacts, SaleKind, SaleState};
+use crate::sales::{CardOpFacts, Carried, Payment, Sale, SaleEnd, SaleFacts, SaleKind, SaleState};
 use crate::schema::{card_op, sale, sale_outcome, transfer};
 
 #[derive(Queryable, Selectable)]
@@ -81,16 +81,33 @@ pub(crate) struct SaleOutcomeRow {
     at: DateTime<Utc>,
 }
 
-/// A sale with what it points at: user number and name; factory number; site's and operator's name; driver, its version,
-/// card number; its end.
+/// Driver, its version, card number.
+type CardColumns = (String, String, i64);
+/// Driver, its version, digits, identifier.
+type TokenColumns = (String, String, String, i64);
+
+/// A sale with what it points at: user number and name; factory number; site's and operator's name; what carries it; its
+/// end.
 pub(crate) type SaleJoin =
-    (SaleRow, (i64, String), String, String, String, (String, String, i64), Option<SaleOutcomeRow>);
+    (SaleRow, (i64, String), String, String, String, Option<CardColumns>, Option<TokenColumns>, Option<SaleOutcomeRow>);
+
+/// Driver, its version, and what carries the sale: exactly one of the two belongs to it.
+fn carried(sale: Uuid, card: Option<CardColumns>, token: Option<TokenColumns>) -> Result<(String, String, Carried)> {
+    match (card, token) {
+        (Some((driver_id, version, card_no)), None) => Ok((driver_id, version, Carried::Card { card_no })),
+        (None, Some((driver_id, version, digits, identifier))) => {
+            let identifier = u64::try_from(identifier).map_err(StoreError::inconsistent)?;
+            Ok((driver_id, version, Carried::Token { digits, identifier }))
+        }
+        _ => Err(StoreError::inconsistent(format_args!("sale {sale} has not exactly one carrier"))),
+    }
+}
 
 impl TryFrom<SaleJoin> for Sale {
     type Error = StoreError;
-    fn try_from((row, account, factory_no, site_name, operator_name, op, outcome): SaleJoin) -> Result<Self> {
+    fn try_from((row, account, factory_no, site_name, operator_name, card, token, outcome): SaleJoin) -> Result<Self> {
         let (user_no, account_name) = account;
-        let (driver_id, driver_version, card_no) = op;
+        let (driver_id, driver_version, carried) = carried(row.sale_id, card, token)?;
         let (state, end) = match outcome {
             None => (SaleState::Authorised, None),
             Some(row) => (SaleState::try_from(row.outcome.as_str())?, Some(row)),
@@ -112,7 +129,7 @@ impl TryFrom<SaleJoin> for Sale {
             operator_name,
             driver_id,
             driver_version,
-            card_no,
+            carried,
         })
     }
 }

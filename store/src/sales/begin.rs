@@ -32,14 +32,21 @@ impl Store {
         match answer {
             code::DONE => Ok(Begun::New),
             code::REPLAYED => Ok(Begun::Replayed),
-            code::NO_ROW => Err(StoreError::NotFound),
-            code::STALE => Err(StoreError::StaleDecision),
-            code::OTHER_OPEN => Err(self.open_sale_error(org, new.sale.account_id).await?),
-            code::OTHER_BODY => Err(StoreError::ReplayMismatch),
-            code::UNKNOWN_REFERENCE => Err(StoreError::Reference { constraint: "sale_reference".to_owned() }),
-            code::ACCOUNT_NOT_OPEN => Err(StoreError::AccountNotOpen),
-            other => Err(unknown_code("sale_begin", other)),
+            refused => Err(self.refused("sale_begin", org, new.sale.account_id, refused).await?),
         }
+    }
+
+    /// Why a sale was not authorised.
+    pub(super) async fn refused(&self, function: &str, org: Uuid, account: Uuid, answer: i64) -> Result<StoreError> {
+        Ok(match answer {
+            code::NO_ROW => StoreError::NotFound,
+            code::STALE => StoreError::StaleDecision,
+            code::OTHER_OPEN => self.open_sale_error(org, account).await?,
+            code::OTHER_BODY => StoreError::ReplayMismatch,
+            code::UNKNOWN_REFERENCE => StoreError::Reference { constraint: "sale_reference".to_owned() },
+            code::ACCOUNT_NOT_OPEN => StoreError::AccountNotOpen,
+            other => unknown_code(function, other),
+        })
     }
 
     async fn sale_begin_once(&self, org: Uuid, new: &NewSale) -> Result<i64> {

@@ -38,7 +38,8 @@ impl Store {
     /// Confirms a sale and returns its receipt number; a repeated call returns the same number.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`]; [`StoreError::AlreadyEnded`] when it was voided; [`StoreError::Inconsistent`] when it
+    /// [`StoreError::NotFound`]; [`StoreError::StaleDecision`] when the evidence names another ticket than the newest;
+    /// [`StoreError::AlreadyEnded`] when it was voided; [`StoreError::Inconsistent`] when it
     /// neither is open nor has ended, or the workstation has no receipt counter.
     pub async fn sale_confirm(&self, org: Uuid, confirm: &SaleConfirm) -> Result<i64> {
         let day = to_sql(confirm.day)?;
@@ -49,7 +50,8 @@ impl Store {
     /// Voids a sale: what it took of the account goes back, and its number is free again.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`]; [`StoreError::AlreadyEnded`] when it was confirmed; [`StoreError::Inconsistent`] when it
+    /// [`StoreError::NotFound`]; [`StoreError::StaleDecision`] when the evidence names another ticket than the newest;
+    /// [`StoreError::AlreadyEnded`] when it was confirmed; [`StoreError::Inconsistent`] when it
     /// neither is open nor has ended.
     pub async fn sale_void(&self, org: Uuid, void: &SaleVoid) -> Result<Ended> {
         let day = to_sql(void.day)?;
@@ -94,6 +96,7 @@ impl Store {
 fn end_error(function: &str, sale_id: Uuid, answer: i64) -> StoreError {
     match answer {
         code::NO_ROW => StoreError::NotFound,
+        code::STALE => StoreError::StaleDecision,
         code::ENDED_OTHERWISE => StoreError::AlreadyEnded,
         code::NOT_OPEN => StoreError::inconsistent(format_args!("sale {sale_id} is neither open nor ended")),
         other => unknown_code(function, other),

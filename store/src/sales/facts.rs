@@ -116,6 +116,42 @@ pub struct CardOpFacts {
     pub plan: serde_json::Value,
 }
 
+/// The sale as token. Frozen: the same sale is the same token for ever.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenFacts {
+    /// The account's generation that was decided on.
+    pub generation: u32,
+    /// Name of the vending key.
+    pub key_slot: String,
+    /// Identifier of the meter's last token under this key, which this one was made after.
+    pub after: Option<u64>,
+    /// Its own identifier; above `after`.
+    pub identifier: u64,
+    /// What the customer types, without spaces.
+    pub digits: String,
+    /// Driver that made it.
+    pub driver_id: String,
+    /// Its version.
+    pub driver_version: String,
+    /// SHA-256 of its package.
+    pub driver_sha256: [u8; 32],
+}
+
+/// A sale of a token, to be authorised and finished at once.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewTokenSale {
+    /// The account's version that the decision was made on.
+    pub account_version: i64,
+    /// The sale.
+    pub sale: SaleFacts,
+    /// The token.
+    pub token: TokenFacts,
+    /// `dianka_domain::ledger::postings_begin`.
+    pub transfers: Vec<Transfer>,
+    /// How it ends, at the same instant and counter.
+    pub confirm: SaleConfirm,
+}
+
 /// A sale to be authorised, with the decision that it rests on.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewSale {

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::facts::{CardOpFacts, SaleFacts};
 use crate::error::{Result, StoreError};
 use crate::rows::{CardOpRow, SaleJoin, TransferRow, unsigned};
-use crate::schema::{account, card_op, meter, operator, sale, sale_open, sale_outcome, site, transfer};
+use crate::schema::{account, card_op, meter, operator, sale, sale_open, sale_outcome, site, token_op, transfer};
 use crate::scope::Scoped;
 use crate::text_enum::text_enum;
 
@@ -57,12 +57,29 @@ pub struct Sale {
     pub site_name: String,
     /// Name of the operator.
     pub operator_name: String,
-    /// Driver that made the image.
+    /// Driver that made the card's image or the token.
     pub driver_id: String,
     /// Its version.
     pub driver_version: String,
-    /// Number of the card.
-    pub card_no: i64,
+    /// What carries the energy.
+    pub carried: Carried,
+}
+
+/// What carries the energy of a sale to the meter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Carried {
+    /// A card.
+    Card {
+        /// Its number.
+        card_no: i64,
+    },
+    /// A token.
+    Token {
+        /// What the customer types, without spaces.
+        digits: String,
+        /// What makes it another token than all others of the meter.
+        identifier: u64,
+    },
 }
 
 /// A sale that is not finished.
@@ -90,7 +107,8 @@ macro_rules! joined {
             .inner_join(
                 operator::table.on(operator::org_id.eq(sale::org_id).and(operator::operator_id.eq(sale::operator_id))),
             )
-            .inner_join(card_op::table.on(card_op::org_id.eq(sale::org_id).and(card_op::op_id.eq(sale::sale_id))))
+            .left_join(card_op::table.on(card_op::org_id.eq(sale::org_id).and(card_op::op_id.eq(sale::sale_id))))
+            .left_join(token_op::table.on(token_op::org_id.eq(sale::org_id).and(token_op::sale_id.eq(sale::sale_id))))
             .left_join(
                 sale_outcome::table
                     .on(sale_outcome::org_id.eq(sale::org_id).and(sale_outcome::sale_id.eq(sale::sale_id))),
@@ -102,7 +120,8 @@ macro_rules! joined {
                 meter::factory_no,
                 site::name,
                 operator::name,
-                (card_op::driver_id, card_op::driver_version, card_op::card_no),
+                (card_op::driver_id, card_op::driver_version, card_op::card_no).nullable(),
+                (token_op::driver_id, token_op::driver_version, token_op::digits, token_op::identifier).nullable(),
                 Option::<$crate::rows::SaleOutcomeRow>::as_select(),
             ))
     };
@@ -144,7 +163,8 @@ pub async fn card_op_get(s: &mut Scoped, sale_id: Uuid) -> Result<CardOpFacts> {
 pub async fn sale_by_account(s: &mut Scoped, account_id: Uuid, limit: u32) -> Result<Vec<Sale>> {
     let org_id = s.org();
     let rows: Vec<SaleJoin> = joined!(sale::org_id.eq(org_id).and(sale::account_id.eq(account_id)))
-        .order(sale::sale_id.desc())
+        // By time: the ids are the client's, and not every client makes them rise.
+        .order((sale::created_at.desc(), sale::sale_id.desc()))
         .limit(i64::from(limit))
         .load(s.conn())
         .await?;

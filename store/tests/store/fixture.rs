@@ -6,10 +6,10 @@ use dianka_domain::tariff::{Date, TariffVersion};
 use dianka_domain::units::{MeterEnergy, Money, Multiplier, Price, Ratio, RealEnergy};
 use dianka_store::testing::TestDb;
 use dianka_store::{
-    Account, AreaKind, CardOpFacts, LimitMode, MeterType, NewAccount, NewArea, NewMeter, NewSale, NewWorkstation,
-    Operator, Org, OrgMode, Payment, SaleConfirm, SaleFacts, SaleKind, SaleVoid, Site, Store, Tariff, WorkstationKind,
-    account_get, account_open, area_create, meter_stock_add, meter_type_create, operator_create, site_create,
-    tariff_create, workstation_create,
+    Account, AreaKind, CardOpFacts, Carrier, LimitMode, MeterType, NewAccount, NewArea, NewMeter, NewSale,
+    NewWorkstation, Operator, Org, OrgMode, Payment, SaleConfirm, SaleFacts, SaleKind, SaleVoid, Site, Store, Tariff,
+    WorkstationKind, account_get, account_open, area_create, meter_stock_add, meter_type_create, operator_create,
+    site_create, tariff_create, workstation_create,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -140,6 +140,8 @@ impl Books {
             preset_wh: MeterEnergy::from_wh(12_000),
             alarm_wh: None,
             retired: false,
+            carrier: Carrier::Card,
+            token_params: json!([]),
         }
     }
 

@@ -17,10 +17,14 @@ mod private_postgres;
 #[cfg(test)]
 mod readings;
 #[cfg(test)]
+mod reconcile;
+#[cfg(test)]
 mod sale;
 #[cfg(test)]
 mod schema_file;
 #[cfg(test)]
 mod tenancy;
+#[cfg(test)]
+mod token_sale;
 #[cfg(test)]
 mod transactions;

@@ -317,9 +317,18 @@ async fn the_application_can_neither_change_nor_delete_what_was_sold() {
     let (db, books) = world().await;
     let account = books.account("00000001").await;
     books.sell(&account, 100).await;
-    for table in
-        ["sale", "card_op", "ticket", "sale_outcome", "transfer", "card_read", "audit", "adjustment", "tariff_version"]
-    {
+    for table in [
+        "sale",
+        "card_op",
+        "token_op",
+        "ticket",
+        "sale_outcome",
+        "transfer",
+        "card_read",
+        "audit",
+        "adjustment",
+        "tariff_version",
+    ] {
         for sql in [format!("UPDATE {table} SET org_id = org_id"), format!("DELETE FROM {table}")] {
             let error = db.app_sql(&sql).await.unwrap_err().to_string();
             assert!(error.contains("permission denied"), "{sql}: {error}");

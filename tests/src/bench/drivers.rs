@@ -23,6 +23,7 @@ pub fn registry(plan: &Plan, cache: &std::path::Path) -> Result<Registry, Failur
         cache_secret: None,
         plugc_path: plan.plugc(),
         policy: Policy::default(),
+        kit_path: None,
         wall: WallLimits::default(),
     })?)
 }

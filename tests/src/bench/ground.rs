@@ -207,7 +207,7 @@ impl<'g, 'p> Site<'g, 'p> {
         let ground = &*self.ground;
         let (world, about) = (&ground.world, ground.driver.about());
         let maker = Maker { world, driver: &ground.driver, keys: &ground.keys };
-        let target = maker.frozen(Numbers(first))?.target;
+        let target = maker.card(Numbers(first))?.target;
         let hash = hex::encode(about.digest.as_bytes());
         let ticket = serde_json::json!({
             "epoch": 1, "workstation_id": Numbers(first).workstation(world), "session": world.session,

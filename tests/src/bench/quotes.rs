@@ -6,7 +6,7 @@ use dianka_domain::units::MeterEnergy;
 use dianka_plugin_host::meter::{AccessRule, CalendarDate, Content, MeterDriver, Purchase, kind};
 use dianka_server::keys::Keys;
 use dianka_server::learning::SYSTEM_CODE;
-use dianka_server::sales::frozen::{AccessPair, CardPlan, DriverStamp, FORMAT, Frozen};
+use dianka_server::sales::frozen::{AccessPair, CardPlan, DriverStamp, FORMAT, Frozen, FrozenCard, FrozenCarrier};
 use dianka_server::sales::receipt::Receipt;
 use dianka_station::proto::Hex;
 use dianka_tests::Failure;
@@ -79,15 +79,11 @@ impl Maker<'_> {
     /// The whole decision about account `n`.
     pub fn frozen(&self, n: Numbers) -> Result<Frozen, Failure> {
         let (world, about) = (self.world, self.driver.about());
-        let content = content(n.0, n.0);
-        let target = self.driver.encode(&content, &CardImage::new(BLANK.to_vec()))?;
-        let then = self.driver.access(&content)?;
         Ok(Frozen {
             format: FORMAT,
             org: world.org,
             workstation_id: n.workstation(world),
             site_id: n.site(world),
-            session: world.session,
             opening: true,
             account_id: n.account(),
             account_version: 1,
@@ -96,7 +92,6 @@ impl Maker<'_> {
             meter_id: n.meter(),
             meter_no: n.0.into(),
             period: 1,
-            card_no: n.0.into(),
             generation: 1,
             area_id: n.area(world),
             count: 1,
@@ -109,22 +104,34 @@ impl Maker<'_> {
             carry_wh: 0,
             preset_deducted_wh: 0,
             quantity_wh: ENERGY_WH,
-            alarm_wh: ALARM_WH,
-            hoard_wh: HOARD_WH,
-            overdraft_wh: 0,
-            limit_mode: 0,
-            capacity_w: CAPACITY_W,
             driver: DriverStamp {
                 id: about.id.clone(),
                 version: about.version.to_string(),
                 sha256: hex::encode(about.digest.as_bytes()),
             },
+            carrier: FrozenCarrier::Card(Box::new(self.card(n)?)),
+            receipt: receipt(n),
+            expires_at: Utc::now().timestamp().saturating_add(HOLDS_S),
+        })
+    }
+
+    /// The card of account `n`, as it is and as it shall be.
+    pub fn card(&self, n: Numbers) -> Result<FrozenCard, Failure> {
+        let content = content(n.0, n.0);
+        let target = self.driver.encode(&content, &CardImage::new(BLANK.to_vec()))?;
+        let then = self.driver.access(&content)?;
+        Ok(FrozenCard {
+            session: self.world.session,
+            card_no: n.0.into(),
+            alarm_wh: ALARM_WH,
+            hoard_wh: HOARD_WH,
+            overdraft_wh: 0,
+            limit_mode: 0,
+            capacity_w: CAPACITY_W,
             layout: self.driver.describe().layout.without_fields(),
             access: AccessPair { now: AccessRule::Transport(vec![0xFF; 3]), then, key_version: 1 },
             before: Hex(BLANK.to_vec()),
             target: Hex(target.bytes().to_vec()),
-            receipt: receipt(n),
-            expires_at: Utc::now().timestamp().saturating_add(HOLDS_S),
         })
     }
 
@@ -142,8 +149,8 @@ impl Maker<'_> {
 
     /// The plan as the database stores it, for the side that calls the function itself.
     pub fn card_plan(&self, n: Numbers) -> Result<String, Failure> {
-        let frozen = self.frozen(n)?;
-        let plan = CardPlan { layout: frozen.layout, access: frozen.access, receipt: frozen.receipt };
+        let card = self.card(n)?;
+        let plan = CardPlan { layout: card.layout, access: card.access, receipt: receipt(n) };
         Ok(serde_json::to_string(&plan)?)
     }
 }
@@ -170,6 +177,7 @@ fn receipt(n: Numbers) -> Receipt {
         preset_deducted_wh: 0,
         quantity_wh: ENERGY_WH,
         alarm_wh: ALARM_WH,
+        token: None,
         learning: true,
         at: Utc::now(),
         offset_min: 480,

@@ -56,6 +56,8 @@ export const quote = (body: QuoteRequest, signal?: AbortSignal) => must(client.P
 /** The server answers when the card is written, or after `wait_s`; then the events tell the rest. */
 export const sell = (body: SaleRequest) => must(client.POST('/api/v1/sales', { body, params: { query: { wait_s: 20 } } }))
 export const sale = (key: string) => must(client.GET('/api/v1/sales/{id}', id(key)))
+export const voidSale = (key: string, workstation_id: string) =>
+  must(client.POST('/api/v1/sales/{id}/void', { params: { path: { id: key }, query: { wait_s: 20 } }, body: { workstation_id } }))
 export const resumeSale = (key: string, workstation_id: string) =>
   must(client.POST('/api/v1/sales/{id}/resume', { ...id(key), body: { workstation_id } }))
 export const openSales = () => must(client.GET('/api/v1/sales', { params: { query: { state: 'open' } } }))
@@ -66,6 +68,7 @@ export const benchNewMeter = (factory_no: string) => must(client.POST('/api/v1/b
 export const benchMove = (card: string, to: BenchPlace) => must(client.POST('/api/v1/bench/cards/{id}/move', { ...nth(card), body: { to } }))
 export const benchPass = (meter: string, seconds: number, watts: number) =>
   must(client.POST('/api/v1/bench/meters/{id}/pass', { ...nth(meter), body: { seconds, watts } }))
+export const benchEnterToken = (meter: string, digits: string) => must(client.POST('/api/v1/bench/meters/{id}/token', { ...nth(meter), body: { digits } }))
 export const benchPower = (meter: string, on: boolean) => must(client.POST('/api/v1/bench/meters/{id}/power', { ...nth(meter), body: { on } }))
 export const benchFault = (workstation_id: string, body: { pull_after_cells?: number; unplug?: boolean }) =>
   must(client.POST('/api/v1/bench/readers/{workstation_id}/fault', { params: { path: { workstation_id } }, body }))
@@ -74,6 +77,13 @@ export const analysis = (query: { by: 'area'; period: 'day' | 'month'; from: str
   must(client.GET('/api/v1/analysis/sales', { params: { query } }))
 export const analysisDetail = (query: { area_id: string; period: string }) =>
   must(client.GET('/api/v1/analysis/sales/detail', { params: { query: { ...query, per_page: 200 } } }))
+
+export const reconciliations = () => must(client.GET('/api/v1/reconciliations', { params: { query: { per_page: 20 } } }))
+export const reconciliation = (key: string) => must(client.GET('/api/v1/reconciliations/{id}', id(key)))
+/** Its report, or, when it takes longer than one waits, the id that the report will have. */
+export const reconcile = () => must(client.POST('/api/v1/reconciliations', { params: { query: { wait_s: 15 } } }))
+export const alarms = () => must(client.GET('/api/v1/alarms', { params: { query: {} } }))
+export const closeAlarm = (key: string, reason: string) => must(client.POST('/api/v1/alarms/{id}/close', { ...id(key), body: { reason } }))
 
 /** Counts a print: the first is the original, what follows are copies under the same number. */
 export const countPrint = (sale_id: string) => must(client.POST('/api/v1/documents/{sale_id}/prints', { params: { path: { sale_id } } }))

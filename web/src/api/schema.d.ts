@@ -16,7 +16,8 @@ export interface paths {
         put?: never;
         /**
          * Open an account
-         * @description Assigns a meter from stock, a user number and a card number. The card is written by the first sale.
+         * @description Assigns a meter from stock, a user number and, where the meter takes cards, a card number. The card is written by the
+         *     first sale.
          */
         post: operations["openAccount"];
         delete?: never;
@@ -56,6 +57,46 @@ export interface paths {
         get: operations["getAccountHistory"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alarms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Alarms
+         * @description The newest 200, the newest first.
+         */
+        get: operations["listAlarms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alarms/{id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close an alarm
+         * @description With a reason, which stays. Nothing is repaired by it.
+         */
+        post: operations["closeAlarm"];
         delete?: never;
         options?: never;
         head?: never;
@@ -222,6 +263,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/bench/meters/{id}/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Type a token on a virtual meter's keypad
+         * @description A token that the meter does not take (used, too old, another meter's, mistyped) is its answer, not an error.
+         */
+        post: operations["enterBenchToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/bench/readers/{workstation_id}/fault": {
         parameters: {
             query?: never;
@@ -306,8 +367,9 @@ export interface paths {
         put?: never;
         /**
          * Take a driver in
-         * @description The body is the driver's file. It is checked (size, signature, contract, what it says about itself) and, if it passes,
-         *     put into the drivers' folder. Meter types go on with the version that they have until somebody activates another one.
+         * @description The body is the driver's file. It is checked (size, signature, contract, what it says about itself), tried by its own
+         *     vectors and the conformance suite in a process of its own, which takes some seconds and at most a minute, and, if it
+         *     passes, put into the drivers' folder. Meter types go on with the version that they have until somebody activates another one.
          *     The same file a second time is answered like the first.
          */
         post: operations["uploadDriver"];
@@ -352,6 +414,27 @@ export interface paths {
          * @description After somebody has looked at its faults. It is stopped again when they go on.
          */
         post: operations["releaseDriver"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drivers/{sha256}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was found when a driver was tried
+         * @description Of any file that was sent in or put into the folder, taken or not, by the SHA-256 of the file. There is none of a driver
+         *     that came with the server.
+         */
+        get: operations["getDriverReport"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -535,6 +618,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/reconciliations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Reports of checks
+         * @description In short, the newest first. `q` is not looked at.
+         */
+        get: operations["listReconciliations"];
+        put?: never;
+        /**
+         * Check the books now
+         * @description One snapshot, read only: no sale waits for it. Large books take longer than a request should: then the answer is 202,
+         *     and the report can be read under its id when it is there.
+         */
+        post: operations["createReconciliation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reconciliations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One report */
+        get: operations["getReconciliation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/refresh": {
         parameters: {
             query?: never;
@@ -569,7 +694,8 @@ export interface paths {
         /**
          * Sell
          * @description Authorises the sale and has the card written. The answer is the sale as it stands when the wait is over: `committed`
-         *     when the card was proven, `authorised` while it is not.
+         *     when the card was proven, `authorised` while it is not. A token is made and the sale `committed` at once; the same id
+         *     is always the same token.
          */
         post: operations["createSale"];
         delete?: never;
@@ -606,6 +732,28 @@ export interface paths {
         put?: never;
         /** Write an unfinished sale on, onto the card that lies in this counter's reader */
         post: operations["resumeSale"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sales/{id}/void": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give the money of an unfinished sale back 冲正
+         * @description Every station that had the sale promises to write it no more, the card in this counter's reader gets its old content
+         *     back, and the sale is voided when that is proven. Without a card in the reader the sale waits for it
+         *     (`void.insert_card`); resuming the sale takes the wish back. The answer is the sale as it stands when the wait is over.
+         */
+        post: operations["voidSale"];
         delete?: never;
         options?: never;
         head?: never;
@@ -971,7 +1119,7 @@ export interface components {
         Account: {
             /**
              * Format: int32
-             * @description Highest purchase number that the meter has provably taken.
+             * @description Highest purchase number that the meter has provably taken; 0 where it takes tokens, since nothing comes back.
              */
             acked_count: number;
             /** @description Address. */
@@ -1000,7 +1148,7 @@ export interface components {
             capacity_w: number;
             /**
              * Format: int64
-             * @description Number of its current card.
+             * @description Number of its current card; none where the meter takes tokens.
              */
             card_no?: number | null;
             /**
@@ -1080,6 +1228,8 @@ export interface components {
         };
         /** @description The meter of an account. */
         AccountMeter: {
+            /** @description `card` or `token`: how purchases reach it. */
+            carrier: string;
             /** @description Driver that speaks for it. */
             driver_id: string;
             /** @description Factory number 厂号. */
@@ -1123,6 +1273,55 @@ export interface components {
             meter_type_ids: string[];
             /** @description Going back to an older version is meant. */
             rollback?: boolean;
+        };
+        /** @description An alarm. */
+        Alarm: {
+            /**
+             * Format: date-time
+             * @description When it was closed.
+             */
+            closed_at?: string | null;
+            /** @description By whom. */
+            closed_by?: string | null;
+            /**
+             * Format: uuid
+             * @description The report that raised it.
+             */
+            first_report: string;
+            /**
+             * Format: int64
+             * @description Rows that break it; 0: it could not be checked.
+             */
+            found: number;
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description The invariant. */
+            invariant: string;
+            /**
+             * Format: uuid
+             * @description The newest report that found it.
+             */
+            last_report: string;
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            opened_at: string;
+            /** @description Why. */
+            reason?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was found again, the last time.
+             */
+            seen_at: string;
+        };
+        /** @description Why an alarm is closed. */
+        AlarmClosing: {
+            /** @description What was found out, and what was done about it. Kept for ever. */
+            reason: string;
         };
         /** @description The answer. */
         AnalysisAnswer: {
@@ -1196,7 +1395,7 @@ export interface components {
         };
         /** @description A virtual card. */
         BenchCard: {
-            /** @description `sle4442`. */
+            /** @description `sle4442`, `sle4428` or `at24c02`. */
             chip: string;
             /** @description Its number on the bench. */
             id: string;
@@ -1219,6 +1418,8 @@ export interface components {
         BenchMeter: {
             /** @description The card in it. */
             card_id?: string | null;
+            /** @description `card`, or `token`: it has a keypad; none when its driver is not loaded. */
+            carrier?: string | null;
             /** @description Whose standard it follows. */
             driver_id: string;
             /** @description Factory number. */
@@ -1254,6 +1455,15 @@ export interface components {
             /** @description Chinese. */
             zh: string;
         };
+        /** @description A row that breaks an invariant. */
+        BrokenRow: {
+            /** @description Both sides of the comparison. Units by the ends of the names. */
+            facts: Record<string, never>;
+            /** @description What it is: `sale`, `account`, `meter`, ... */
+            kind: string;
+            /** @description Its id. */
+            subject: string;
+        };
         /** @description A card in the reader. */
         CardPresent: {
             /** @description `sle4442`, ... */
@@ -1283,6 +1493,8 @@ export interface components {
             /** @description The last sales of the account. */
             last_sales: components["schemas"]["Sale"][];
             maybe_sale?: components["schemas"]["Sale"] | null;
+            /** @description All of them, those of this counter first; `maybe_sale` is the first. */
+            maybe_sales: components["schemas"]["Sale"][];
             open_sale?: components["schemas"]["Sale"] | null;
             /** @description What to know. */
             problems: components["schemas"]["CardProblem"][];
@@ -1314,6 +1526,7 @@ export interface components {
         Driver: {
             /** @description It came with the server. */
             built_in: boolean;
+            conformance?: components["schemas"]["DriverReport"] | null;
             /** @description Everything that the driver says about itself: display table, line settings, evidence. */
             description?: Record<string, never> | null;
             /** @description Of a meter driver: what distinguishes its standard from others. */
@@ -1343,11 +1556,62 @@ export interface components {
             /** @description Version; empty if the file does not tell. */
             version: string;
         };
+        /** @description One rule, tried on many cases. */
+        DriverCheck: {
+            /**
+             * Format: int64
+             * @description Cases tried.
+             */
+            cases: number;
+            /** @description The first failures. */
+            failures: components["schemas"]["DriverCheckFailure"][];
+            /** @description `round-trip`, `torn`, ... */
+            id: string;
+            note?: components["schemas"]["BothTexts"] | null;
+            /** @description How it ended. */
+            outcome: components["schemas"]["DriverCheckOutcome"];
+            /** @description For people. */
+            title: components["schemas"]["BothTexts"];
+        };
+        /** @description One thing that did not hold. */
+        DriverCheckFailure: {
+            /** @description The input that shows it. */
+            input: Record<string, never>;
+            /** @description What happened, and what should have. */
+            what: components["schemas"]["BothTexts"];
+        };
+        /**
+         * @description How one check ended.
+         * @enum {string}
+         */
+        DriverCheckOutcome: "passed" | "failed" | "skipped";
         /**
          * @description What a driver speaks to.
          * @enum {string}
          */
         DriverKind: "meter" | "reader";
+        /** @description What the conformance suite found about a driver when it was taken in. */
+        DriverReport: {
+            /**
+             * Format: int64
+             * @description Cases of all checks.
+             */
+            cases: number;
+            /** @description All checks, in their order. */
+            checks: components["schemas"]["DriverCheck"][];
+            /** @description Whether no check failed. */
+            passed: boolean;
+            /**
+             * Format: int64
+             * @description The same seed makes the same cases.
+             */
+            seed: number;
+            /**
+             * Format: int64
+             * @description Milliseconds that it took.
+             */
+            took_ms: number;
+        };
         /**
          * @description Where a driver stands.
          * @enum {string}
@@ -1372,6 +1636,13 @@ export interface components {
              * @description Until when it may be used.
              */
             expires_at: string;
+        };
+        /** @description What the meter did with a token. */
+        Entered: {
+            /** @description The meter now. */
+            meter: components["schemas"]["BenchMeter"];
+            /** @description What it did, and what it shows. */
+            outcome: components["schemas"]["InsertionView"];
         };
         /** @description Something that went wrong at a workstation. */
         ErrorView: {
@@ -1510,7 +1781,7 @@ export interface components {
              * @description The account that it feeds.
              */
             account_id?: string | null;
-            /** @description Factory number 厂号, 8 digits. */
+            /** @description Factory number 厂号: 8 digits; of a keypad meter 11 or 13. */
             factory_no: string;
             /**
              * Format: uuid
@@ -1581,6 +1852,8 @@ export interface components {
              * @description Alarm level 报警电量, meter energy; none: the driver's own rule.
              */
             alarm_wh?: number | null;
+            /** @description `card` or `token`. */
+            carrier: string;
             /**
              * Format: int32
              * @description Meter constant, impulses (or revolutions) per kWh.
@@ -1631,6 +1904,8 @@ export interface components {
             rated_ma: number;
             /** @description No longer offered for new meters. */
             retired: boolean;
+            /** @description What the driver of a token standard is told of its meters. */
+            token_params: Record<string, never>;
             /**
              * Format: int32
              * @description Voltage, V.
@@ -1758,6 +2033,8 @@ export interface components {
         };
         /** @description A card to be made. */
         NewBenchCard: {
+            /** @description `sle4442`, `sle4428` or `at24c02`. Left out: `sle4442`. Foreign cards are of that chip. */
+            chip?: string | null;
             /** @description `blank`, or `foreign`: a purchase card of another system, to see it refused. Left out: blank. */
             content?: string | null;
             /** @description What to write on it with a pen. */
@@ -1770,7 +2047,7 @@ export interface components {
         };
         /** @description A meter to be taken into stock. */
         NewMeter: {
-            /** @description Factory number 厂号, 8 digits, unique. */
+            /** @description Factory number 厂号, unique: 8 digits; of a keypad meter 11 or 13, the last of which is a check digit. */
             factory_no: string;
             /**
              * Format: uuid
@@ -1842,6 +2119,11 @@ export interface components {
              */
             rated_ma: number;
             /**
+             * @description What the driver of a token standard has to be told, by the `params` of its description: `{"supply-group": "600727",
+             *     "key-revision": 1, "base-date": 2014}`. Left out for cards.
+             */
+            token_params?: Record<string, never>;
+            /**
              * Format: int32
              * @description Voltage, V.
              */
@@ -1866,12 +2148,12 @@ export interface components {
             energy_wh?: number | null;
             /**
              * Format: uuid
-             * @description The card session that the clerk saw; left out: the card that is in now.
+             * @description The card session that the clerk saw; left out: the card that is in now. Not looked at where the meter takes tokens.
              */
             session?: string | null;
             /**
              * Format: uuid
-             * @description The counter whose reader holds the card.
+             * @description The counter; its reader holds the card, where the meter takes cards.
              */
             workstation_id: string;
         };
@@ -2012,7 +2294,7 @@ export interface components {
             items: {
                 /**
                  * Format: int32
-                 * @description Highest purchase number that the meter has provably taken.
+                 * @description Highest purchase number that the meter has provably taken; 0 where it takes tokens, since nothing comes back.
                  */
                 acked_count: number;
                 /** @description Address. */
@@ -2041,7 +2323,7 @@ export interface components {
                 capacity_w: number;
                 /**
                  * Format: int64
-                 * @description Number of its current card.
+                 * @description Number of its current card; none where the meter takes tokens.
                  */
                 card_no?: number | null;
                 /**
@@ -2136,6 +2418,68 @@ export interface components {
             total: number;
         };
         /** @description A page of a list. */
+        Page_Alarm: {
+            /** @description The entries. */
+            items: {
+                /**
+                 * Format: date-time
+                 * @description When it was closed.
+                 */
+                closed_at?: string | null;
+                /** @description By whom. */
+                closed_by?: string | null;
+                /**
+                 * Format: uuid
+                 * @description The report that raised it.
+                 */
+                first_report: string;
+                /**
+                 * Format: int64
+                 * @description Rows that break it; 0: it could not be checked.
+                 */
+                found: number;
+                /**
+                 * Format: uuid
+                 * @description Its id.
+                 */
+                id: string;
+                /** @description The invariant. */
+                invariant: string;
+                /**
+                 * Format: uuid
+                 * @description The newest report that found it.
+                 */
+                last_report: string;
+                /**
+                 * Format: date-time
+                 * @description Since when.
+                 */
+                opened_at: string;
+                /** @description Why. */
+                reason?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When it was found again, the last time.
+                 */
+                seen_at: string;
+            }[];
+            /**
+             * Format: int32
+             * @description This page, from 1.
+             */
+            page: number;
+            /**
+             * Format: int32
+             * @description Entries on a full page.
+             */
+            per_page: number;
+            /**
+             * Format: int64
+             * @description Entries in the whole list.
+             */
+            total: number;
+        };
+        /** @description A page of a list. */
         Page_Area: {
             /** @description The entries. */
             items: {
@@ -2183,7 +2527,7 @@ export interface components {
                  * @description The account that it feeds.
                  */
                 account_id?: string | null;
-                /** @description Factory number 厂号, 8 digits. */
+                /** @description Factory number 厂号: 8 digits; of a keypad meter 11 or 13. */
                 factory_no: string;
                 /**
                  * Format: uuid
@@ -2228,6 +2572,8 @@ export interface components {
                  * @description Alarm level 报警电量, meter energy; none: the driver's own rule.
                  */
                 alarm_wh?: number | null;
+                /** @description `card` or `token`. */
+                carrier: string;
                 /**
                  * Format: int32
                  * @description Meter constant, impulses (or revolutions) per kWh.
@@ -2278,11 +2624,75 @@ export interface components {
                 rated_ma: number;
                 /** @description No longer offered for new meters. */
                 retired: boolean;
+                /** @description What the driver of a token standard is told of its meters. */
+                token_params: Record<string, never>;
                 /**
                  * Format: int32
                  * @description Voltage, V.
                  */
                 voltage_v: number;
+            }[];
+            /**
+             * Format: int32
+             * @description This page, from 1.
+             */
+            page: number;
+            /**
+             * Format: int32
+             * @description Entries on a full page.
+             */
+            per_page: number;
+            /**
+             * Format: int64
+             * @description Entries in the whole list.
+             */
+            total: number;
+        };
+        /** @description A page of a list. */
+        Page_ReconciliationHead: {
+            /** @description The entries. */
+            items: {
+                /**
+                 * Format: int32
+                 * @description Broken ones.
+                 */
+                broken: number;
+                /** @description `nightly`, `asked` or `command`. */
+                cause: string;
+                /** @description Everything was checked and holds. */
+                holds: boolean;
+                /**
+                 * Format: uuid
+                 * @description Its id.
+                 */
+                id: string;
+                /**
+                 * Format: int32
+                 * @description Invariants.
+                 */
+                invariants: number;
+                /**
+                 * Format: date
+                 * @description The night that it is for.
+                 */
+                night?: string | null;
+                /** @description Who asked for it. */
+                operator?: string | null;
+                /**
+                 * Format: date-time
+                 * @description Everything committed before is in it.
+                 */
+                snapshot_at: string;
+                /**
+                 * Format: int64
+                 * @description How long it took, ms.
+                 */
+                took_ms: number;
+                /**
+                 * Format: int32
+                 * @description Those that could not be checked.
+                 */
+                unknown: number;
             }[];
             /**
              * Format: int32
@@ -2326,9 +2736,11 @@ export interface components {
                 authorised_at: string;
                 /**
                  * Format: int64
-                 * @description Card number.
+                 * @description Card number, where the meter takes cards.
                  */
-                card_no: number;
+                card_no?: number | null;
+                /** @description `card` or `token`. */
+                carrier: string;
                 /**
                  * Format: int64
                  * @description Carried to the next purchase.
@@ -2346,7 +2758,7 @@ export interface components {
                 change_fen?: number | null;
                 /**
                  * Format: date-time
-                 * @description When the card was proven.
+                 * @description When the card was proven, or the token made.
                  */
                 committed_at?: string | null;
                 /**
@@ -2396,7 +2808,7 @@ export interface components {
                 problem?: components["schemas"]["SaleProblem"] | null;
                 /**
                  * Format: int64
-                 * @description On the card 写卡电量.
+                 * @description On the card or token 写卡电量.
                  */
                 quantity_wh: number;
                 /**
@@ -2410,6 +2822,7 @@ export interface components {
                 state: string;
                 /** @description `waiting-card`, or the station's step, while it is open. */
                 step?: string | null;
+                token?: components["schemas"]["SaleToken"] | null;
                 /** @description User number 用户编号. */
                 user_no: string;
                 /**
@@ -2670,7 +3083,7 @@ export interface components {
             adjustment_wh: number;
             /**
              * Format: int64
-             * @description Alarm level.
+             * @description Alarm level; 0 for a token, which carries none.
              */
             alarm_wh: number;
             /**
@@ -2678,6 +3091,8 @@ export interface components {
              * @description To pay.
              */
             amount_fen: number;
+            /** @description `card` or `token`. */
+            carrier: string;
             /**
              * Format: int64
              * @description Carried to the next purchase.
@@ -2702,7 +3117,7 @@ export interface components {
             expires_at: string;
             /**
              * Format: int64
-             * @description Hoarding limit; 0 = none.
+             * @description Hoarding limit on the card; 0 = none.
              */
             hoard_wh: number;
             /** @description `opening` or `purchase`. */
@@ -2724,16 +3139,16 @@ export interface components {
             price_micro: number;
             /**
              * Format: int64
-             * @description On the card 写卡电量.
+             * @description On the card or token 写卡电量.
              */
             quantity_wh: number;
             /** @description The signed decision; goes back unread with the sale. */
             quote: string;
             /**
              * Format: uuid
-             * @description The card session.
+             * @description The card session; none for a token.
              */
-            session: string;
+            session?: string | null;
             /**
              * Format: uuid
              * @description The tariff version.
@@ -2768,6 +3183,98 @@ export interface components {
             port: string;
             /** @description `ready`, `absent`, `busy`, `no-answer`, `wrong-driver`, `no-rights`, `searching`. */
             state: string;
+        };
+        /** @description A report. */
+        Reconciliation: components["schemas"]["ReconciliationHead"] & {
+            /** @description Every invariant. */
+            findings: components["schemas"]["ReconciliationFinding"][];
+            /** @description The oldest 50 of them. */
+            oldest_waiting: components["schemas"]["WaitingSale"][];
+            /**
+             * Format: int64
+             * @description Open sales: nothing is broken by them.
+             */
+            waiting: number;
+        };
+        /** @description One invariant of a report. */
+        ReconciliationFinding: {
+            /**
+             * Format: int64
+             * @description Those of them that break it.
+             */
+            broken: number;
+            /**
+             * Format: int64
+             * @description Things that were compared.
+             */
+            compared: number;
+            /** @description Totals. Units by the ends of the names. */
+            figures: Record<string, never>;
+            /** @description The invariant. */
+            id: string;
+            /** @description Why it could not be checked. */
+            problem?: string | null;
+            /** @description The first 50 rows that break it. */
+            rows: components["schemas"]["BrokenRow"][];
+            /**
+             * Format: int64
+             * @description Time, ms.
+             */
+            took_ms: number;
+            /** @description `holds`, `broken`, or `unknown`: it could not be checked. */
+            verdict: string;
+        };
+        /** @description A report in short. */
+        ReconciliationHead: {
+            /**
+             * Format: int32
+             * @description Broken ones.
+             */
+            broken: number;
+            /** @description `nightly`, `asked` or `command`. */
+            cause: string;
+            /** @description Everything was checked and holds. */
+            holds: boolean;
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /**
+             * Format: int32
+             * @description Invariants.
+             */
+            invariants: number;
+            /**
+             * Format: date
+             * @description The night that it is for.
+             */
+            night?: string | null;
+            /** @description Who asked for it. */
+            operator?: string | null;
+            /**
+             * Format: date-time
+             * @description Everything committed before is in it.
+             */
+            snapshot_at: string;
+            /**
+             * Format: int64
+             * @description How long it took, ms.
+             */
+            took_ms: number;
+            /**
+             * Format: int32
+             * @description Those that could not be checked.
+             */
+            unknown: number;
+        };
+        /** @description A check that still runs. */
+        ReconciliationStarted: {
+            /**
+             * Format: uuid
+             * @description Its report will have this id.
+             */
+            id: string;
         };
         /** @description A copy that was taken. */
         Reprint: {
@@ -2886,7 +3393,7 @@ export interface components {
          * @description A right by its name, as operators have it.
          * @enum {string}
          */
-        RightName: "sell-energy" | "open-account" | "read-accounts" | "manage-stock" | "manage-setup" | "manage-sites" | "manage-operators" | "manage-drivers" | "read-analysis" | "use-bench";
+        RightName: "sell-energy" | "void-sale" | "open-account" | "read-accounts" | "manage-stock" | "manage-setup" | "manage-sites" | "manage-operators" | "manage-drivers" | "read-analysis" | "use-bench";
         /** @description A sale. Energies in Wh (real, but for `quantity_wh` and `preset_deducted_wh`: meter), money in fen. */
         Sale: {
             /**
@@ -2911,9 +3418,11 @@ export interface components {
             authorised_at: string;
             /**
              * Format: int64
-             * @description Card number.
+             * @description Card number, where the meter takes cards.
              */
-            card_no: number;
+            card_no?: number | null;
+            /** @description `card` or `token`. */
+            carrier: string;
             /**
              * Format: int64
              * @description Carried to the next purchase.
@@ -2931,7 +3440,7 @@ export interface components {
             change_fen?: number | null;
             /**
              * Format: date-time
-             * @description When the card was proven.
+             * @description When the card was proven, or the token made.
              */
             committed_at?: string | null;
             /**
@@ -2981,7 +3490,7 @@ export interface components {
             problem?: components["schemas"]["SaleProblem"] | null;
             /**
              * Format: int64
-             * @description On the card 写卡电量.
+             * @description On the card or token 写卡电量.
              */
             quantity_wh: number;
             /**
@@ -2995,6 +3504,7 @@ export interface components {
             state: string;
             /** @description `waiting-card`, or the station's step, while it is open. */
             step?: string | null;
+            token?: components["schemas"]["SaleToken"] | null;
             /** @description User number 用户编号. */
             user_no: string;
             /**
@@ -3009,6 +3519,16 @@ export interface components {
             code: string;
             /** @description Its figures. */
             params: Record<string, never>;
+        };
+        /** @description A token that was sold. */
+        SaleToken: {
+            /** @description What the customer types, in groups of four: `5938 6323 4721 3742 6967`. */
+            digits: string;
+            /**
+             * Format: int64
+             * @description What makes it another token than all others of the meter (TID: minutes since the base date).
+             */
+            identifier: number;
         };
         /** @description The first administrator. */
         SetupRequest: {
@@ -3089,6 +3609,11 @@ export interface components {
              */
             valid_from: string;
         };
+        /** @description What is typed. */
+        Typed: {
+            /** @description The digits; spaces and hyphens between them do not count. */
+            digits: string;
+        };
         /** @description A vendor's key, as it counts. */
         VendorKey: {
             /** @description What it may sign. */
@@ -3104,6 +3629,61 @@ export interface components {
         VendorKeyName: {
             /** @description Its name. */
             name: string;
+        };
+        /** @description Where the card lies. */
+        VoidOrder: {
+            /**
+             * Format: uuid
+             * @description The counter whose reader holds the sale's card.
+             */
+            workstation_id: string;
+        };
+        /** @description An open sale. */
+        WaitingSale: {
+            /**
+             * Format: uuid
+             * @description Its account.
+             */
+            account_id: string;
+            /**
+             * Format: int64
+             * @description Its age at the check, seconds.
+             */
+            age_s: number;
+            /**
+             * Format: int64
+             * @description What was paid.
+             */
+            amount_fen: number;
+            /**
+             * Format: int32
+             * @description Purchase number.
+             */
+            count: number;
+            /**
+             * Format: date-time
+             * @description When it was authorised.
+             */
+            opened_at: string;
+            /** @description `ticket.out`, `ticket.again`, or a code of the errors. */
+            reason: string;
+            /**
+             * Format: uuid
+             * @description The sale.
+             */
+            sale_id: string;
+            /**
+             * Format: int32
+             * @description Tickets issued for it.
+             */
+            tickets: number;
+            /** @description User number. */
+            user_no: string;
+            /**
+             * Format: int32
+             * @description The workstation that has the newest one.
+             */
+            workstation?: number | null;
         };
         /** @description A warning. */
         Warning: {
@@ -3334,6 +3914,71 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["History"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listAlarms: {
+        parameters: {
+            query?: {
+                /** @description Also the closed ones. */
+                closed?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Alarm"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    closeAlarm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlarmClosing"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alarm"];
                 };
             };
             /** @description A problem (RFC 9457) */
@@ -3684,6 +4329,40 @@ export interface operations {
             };
         };
     };
+    enterBenchToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Typed"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Entered"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     setBenchFault: {
         parameters: {
             query?: never;
@@ -3918,6 +4597,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Driver"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getDriverReport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sha256: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DriverReport"];
                 };
             };
             /** @description A problem (RFC 9457) */
@@ -4310,6 +5019,110 @@ export interface operations {
             };
         };
     };
+    listReconciliations: {
+        parameters: {
+            query?: {
+                /** @description Page, from 1. */
+                page?: number;
+                /** @description Entries on a page, at most 200. */
+                per_page?: number;
+                /** @description Text to search for. */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ReconciliationHead"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createReconciliation: {
+        parameters: {
+            query?: {
+                /** @description Seconds to wait for the report, at most 60; 20 if left out. */
+                wait_s?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reconciliation"];
+                };
+            };
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReconciliationStarted"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getReconciliation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reconciliation"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     refresh: {
         parameters: {
             query?: never;
@@ -4340,9 +5153,9 @@ export interface operations {
     };
     listSales: {
         parameters: {
-            query: {
-                /** @description `open`: those that are not finished, the oldest first. */
-                state: string;
+            query?: {
+                /** @description `open`, also when left out: those that are not finished, the oldest first. */
+                state?: string;
             };
             header?: never;
             path?: never;
@@ -4446,6 +5259,43 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["Resume"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sale"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    voidSale: {
+        parameters: {
+            query?: {
+                /** @description Seconds, at most 60; 0 or left out: answer as soon as the sale is authorised. */
+                wait_s?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VoidOrder"];
             };
         };
         responses: {

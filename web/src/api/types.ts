@@ -22,6 +22,7 @@ export type NewMeterType = Schemas['NewMeterType']
 export type Tariff = Schemas['Tariff']
 export type NewTariff = Schemas['NewTariff']
 export type Driver = Schemas['Driver']
+export type DriverReport = Schemas['DriverReport']
 export type Activation = Schemas['Activation']
 export type NewVendorKey = Schemas['NewVendorKey']
 export type Meter = Schemas['Meter']
@@ -50,6 +51,8 @@ export type BenchPlace = Schemas['BenchPlace']
 export type BenchMoved = Schemas['Moved']
 export type AnalysisRow = Schemas['AnalysisRow']
 export type AnalysisAnswer = Schemas['AnalysisAnswer']
+export type Reconciliation = Schemas['Reconciliation']
+export type Alarm = Schemas['Alarm']
 
 /** The server's word for it is a plain text. */
 export type Payment = 'cash' | 'wechat' | 'alipay' | 'bank'

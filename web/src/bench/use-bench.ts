@@ -81,6 +81,10 @@ export function useBench() {
     world, problem, outcome, meterId, meter, inReader, inMeter, armed, unplugged, refresh, toReader, toMeter, toDrawer,
     newCard: (content: 'blank' | 'foreign') => act(() => api.benchNewCard(content)),
     newMeter: (no: string) => act(async () => { meterId.value = (await api.benchNewMeter(no)).id }),
+    enterToken: (id: string, digits: string) => act(async () => {
+      outcome.value = null
+      outcome.value = { meter: id, result: (await api.benchEnterToken(id, digits)).outcome }
+    }),
     pass: (id: string, seconds: number, watts: number) => act(async () => { outcome.value = null; await api.benchPass(id, seconds, watts) }),
     power: (id: string, on: boolean) => act(() => api.benchPower(id, on)),
     pullAfter: (cells: number) => act(async () => {

@@ -13,6 +13,7 @@ function reason({ t, word }: Texts, field: Control): string {
   if (validity.valueMissing) return t(field instanceof HTMLSelectElement ? 'common.choose' : 'common.required')
   if (validity.tooShort) return t('common.too_short', { n: (field as HTMLInputElement).minLength })
   if (validity.patternMismatch && (field as HTMLInputElement).pattern === String.raw`\d{8}`) return word('params.rule', 'eight_digits')
+  if (validity.patternMismatch && (field as HTMLInputElement).pattern === String.raw`\d{11}|\d{13}`) return word('params.rule', 'eleven_or_thirteen_digits')
   return t('common.bad_value')
 }
 

@@ -75,8 +75,12 @@ impl MeterDriver {
         Ok(prepared)
     }
 
-    /// The rule of the meter's key.
-    pub(crate) fn token_key(&self, meter: &TokenMeter) -> Result<KeyRule, TokenError> {
+    /// The rule of the meter's key: which vending key, and what is derived from it for this meter. Also how a meter's number
+    /// and parameters are checked before anything is sold to it.
+    ///
+    /// # Errors
+    /// See [`TokenError`].
+    pub fn token_key(&self, meter: &TokenMeter) -> Result<KeyRule, TokenError> {
         let (_, tokens) = self.tokens().ok_or(TokenError::NoTokens)?;
         Ok(self.settle("key", tokens.key(meter))?)
     }

@@ -74,6 +74,11 @@ impl Cache {
         Ok(Self { dir, secret, key: config_key() })
     }
 
+    /// The folder, which is this program's alone.
+    pub(super) fn dir(&self) -> &Path {
+        &self.dir
+    }
+
     /// Looks a driver up.
     pub(super) fn find(&self, digest: &Digest) -> Found {
         let (native, seal) = (fs::read(self.path(digest, "cwasm")), fs::read(self.path(digest, "seal")));
@@ -188,7 +193,7 @@ fn make_private(dir: &Path) -> io::Result<()> {
     Ok(())
 }
 
-fn draft_name() -> String {
+pub(super) fn draft_name() -> String {
     format!("{DRAFT}-{}-{}", std::process::id(), DRAFTS.fetch_add(1, Ordering::Relaxed))
 }
 
@@ -199,7 +204,7 @@ fn remove_stale_drafts(dir: &Path) {
         let draft = entry.file_name().to_string_lossy().starts_with(DRAFT);
         let changed = entry.metadata().and_then(|metadata| metadata.modified());
         if draft && changed.is_ok_and(|at| at.elapsed().is_ok_and(|age| age > STALE)) {
-            let _ = fs::remove_file(entry.path());
+            let _ = fs::remove_file(entry.path()).or_else(|_| fs::remove_dir_all(entry.path()));
         }
     }
 }

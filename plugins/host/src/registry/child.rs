@@ -1,4 +1,4 @@
-//! Runs `dianka-plugc`, and kills it when it takes too long.
+//! Runs `dianka-plugc` and `dianka-kit`, and kills them when they take too long.
 
 use std::ffi::OsStr;
 use std::io::Read;
@@ -22,11 +22,11 @@ pub(super) struct Ended {
 /// Why a child has nothing to say.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ChildError {
-    #[error("the compiler {path} cannot be started: {why}")]
+    #[error("{path} cannot be started: {why}")]
     NotStarted { path: String, why: std::io::Error },
-    #[error("the compiler was killed after {0:?}")]
+    #[error("it was killed after {0:?}")]
     TooLong(Duration),
-    #[error("the compiler cannot be waited for: {0}")]
+    #[error("it cannot be waited for: {0}")]
     Lost(std::io::Error),
 }
 
@@ -36,15 +36,26 @@ const MAX_OUTPUT: u64 = 64 * 1024;
 
 const POLL: Duration = Duration::from_millis(2);
 
-/// Runs `program` with an empty environment and waits for it, `wall` at most.
-pub(super) fn run(program: &Path, arguments: &[&OsStr], wall: Duration) -> Result<Ended, ChildError> {
-    let mut child = Command::new(program)
+/// Runs `program` with no environment but `temporary` and waits for it, `wall` at most. It leads a group of its own, so
+/// that what it starts dies with it.
+pub(super) fn run(
+    program: &Path,
+    arguments: &[&OsStr],
+    temporary: Option<&Path>,
+    wall: Duration,
+) -> Result<Ended, ChildError> {
+    let mut command = Command::new(program);
+    command
         .args(arguments)
         .env_clear()
+        .envs(temporary.map(|path| ("TMPDIR", path)))
         .current_dir("/")
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
+        .stderr(Stdio::piped());
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(&mut command, 0);
+    let mut child = command
         .spawn()
         .map_err(|why| ChildError::NotStarted { path: program.display().to_string(), why })?;
     let status = wait(&mut child, wall)?;
@@ -73,12 +84,24 @@ fn wait(child: &mut Child, wall: Duration) -> Result<ExitStatus, ChildError> {
             return Ok(status);
         }
         if start.elapsed() >= wall {
+            kill_group(child);
             child.kill().and_then(|()| child.wait()).map_err(ChildError::Lost)?;
             return Err(ChildError::TooLong(wall));
         }
         thread::sleep(POLL);
     }
 }
+
+/// Whatever it started. The child itself is killed and waited for by itself, so an error here changes nothing.
+#[cfg(unix)]
+fn kill_group(child: &Child) {
+    if let Ok(group) = i32::try_from(child.id()) {
+        let _ = nix::sys::signal::killpg(nix::unistd::Pid::from_raw(group), nix::sys::signal::Signal::SIGKILL);
+    }
+}
+
+#[cfg(not(unix))]
+fn kill_group(_: &Child) {}
 
 fn heard(pipe: Option<impl Read>) -> String {
     let mut bytes = Vec::new();

@@ -1,4 +1,5 @@
-//! The way of a file from the folder into service: size, hash, signature, policy, contract, compiling, description.
+//! The way of a file from the folder into service: size, hash, signature, policy, contract, compiling, description, and for
+//! drivers of others their own vectors and the conformance suite.
 
 use std::ffi::OsStr;
 use std::io;
@@ -6,12 +7,13 @@ use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use dianka_plugin_package::{
-    Admission, Contract, DriverFile, Kind, Manifest, Notice, Policy, TrustTable, Verdict, exit,
+    Admission, Contract, Digest, DriverFile, Kind, Manifest, Notice, Policy, TrustTable, Verdict, exit,
 };
 use wasmtime::component::Component;
 
 use super::cache::{Cache, Compiled, Found, Staged};
 use super::child::{self, ChildError, Ended};
+use super::conformance::{self, Conformance, ConformanceReport};
 use super::info::{Driver, Standing};
 use super::options::RegistryOptions;
 use crate::about::About;
@@ -29,6 +31,7 @@ pub(super) struct Gate {
     policy: RwLock<Policy>,
     cache: Cache,
     engine: DriverEngine,
+    conformance: Option<Conformance>,
 }
 
 /// What the gate said about a file.
@@ -36,12 +39,18 @@ pub(super) struct Examined {
     pub(super) standing: Standing,
     /// On what ground it was let in; none for a refused file.
     pub(super) admission: Option<Admission>,
+    /// What the conformance suite found, if it was run.
+    pub(super) report: Option<Arc<ConformanceReport>>,
 }
 
 impl Gate {
     pub(super) fn new(options: RegistryOptions, cache: Cache, engine: DriverEngine) -> Self {
         let policy = RwLock::new(options.policy.clone());
-        Self { options, policy, cache, engine }
+        let conformance = options.kit_path.clone().map(|kit| {
+            let (plugc, wall) = (options.plugc_path.clone(), options.wall.conformance);
+            Conformance::new(kit, plugc, cache.dir().to_path_buf(), wall)
+        });
+        Self { options, policy, cache, engine, conformance }
     }
 
     /// The keys that are trusted from now on.
@@ -52,16 +61,40 @@ impl Gate {
     /// Decides about the file at `path`. `health` gives the record that goes with a driver.
     pub(super) fn examine(&self, path: &Path, built_in: bool, health: impl FnOnce(&About) -> Arc<Health>) -> Examined {
         let policy = self.policy.read().unwrap_or_else(PoisonError::into_inner).clone();
-        let refused = |standing| Examined { standing, admission: None };
         let file = match DriverFile::read(path, &policy.trust) {
             Ok(file) => file,
-            Err(reason) => return refused(Standing::refused(None, None, reason)),
+            Err(reason) => {
+                return Examined { standing: Standing::refused(None, None, reason), admission: None, report: None };
+            }
         };
         let admitted = policy.admit(&file.signature, built_in);
-        match admitted.and_then(|admission| Ok((admission, self.admit(&file, health)?))) {
-            Ok((admission, driver)) => Examined { standing: Standing::Active(driver), admission: Some(admission) },
-            Err(reason) => refused(Standing::refused(Some(file.digest), file.manifest, reason)),
-        }
+        let mut report = None;
+        let passed = admitted.and_then(|admission| {
+            let driver = self.admit(&file, health)?;
+            if !built_in && let Some(suite) = &self.conformance {
+                let found = Arc::new(suite.report(&file.digest, &file.bytes)?);
+                report = Some(Arc::clone(&found));
+                conformance::verdict(&found)?;
+            }
+            Ok((admission, driver))
+        });
+        let (standing, admission) = match passed {
+            Ok((admission, driver)) => (Standing::Active(driver), Some(admission)),
+            Err(reason) => (Standing::refused(Some(file.digest), file.manifest, reason), None),
+        };
+        Examined { standing, admission, report }
+    }
+
+    /// Whether the file at `path` will be tried by the suite, which takes its time.
+    pub(super) fn is_untried(&self, path: &Path) -> bool {
+        let Some(suite) = &self.conformance else { return false };
+        let policy = self.policy.read().unwrap_or_else(PoisonError::into_inner).clone();
+        DriverFile::read(path, &policy.trust).is_ok_and(|file| suite.known(&file.digest).is_none())
+    }
+
+    /// What the suite found about a file, taken or not.
+    pub(super) fn report(&self, digest: &Digest) -> Option<ConformanceReport> {
+        self.conformance.as_ref()?.known(digest)
     }
 
     fn admit(&self, file: &DriverFile, health: impl FnOnce(&About) -> Arc<Health>) -> Result<Driver, Notice> {
@@ -107,7 +140,7 @@ impl Gate {
     }
 
     fn plugc(&self, arguments: &[&OsStr], wall: std::time::Duration) -> Result<Ended, Notice> {
-        child::run(&self.options.plugc_path, arguments, wall).map_err(|error| match error {
+        child::run(&self.options.plugc_path, arguments, None, wall).map_err(|error| match error {
             ChildError::TooLong(_) => Notice::new("compile-too-long", "驱动编译超时，已被中止", error.to_string()),
             ChildError::NotStarted { .. } | ChildError::Lost(_) => {
                 Notice::new("no-compiler", "驱动编译程序无法运行", error.to_string())

@@ -1,10 +1,12 @@
 //! What the registry knows about each file.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use dianka_plugin_package::{Admission, Digest, Kind, Manifest, Notice, Version};
 use serde::Serialize;
 
+use super::conformance::ConformanceReport;
 use crate::about::About;
 use crate::meter::{self, MeterDriver};
 use crate::reader::{self, ReaderDriver};
@@ -61,6 +63,9 @@ pub struct DriverInfo {
     pub built_in: bool,
     /// The trusted key that signed it, by its name.
     pub signed_by: Option<String>,
+    /// What the conformance suite found when it was tried here; none for a driver that came with the program.
+    #[serde(skip)]
+    pub conformance: Option<Arc<ConformanceReport>>,
     /// Everything that it says about itself.
     pub description: Option<Described>,
 }
@@ -143,6 +148,8 @@ pub(super) struct Entry {
     pub(super) standing: Standing,
     /// On what ground it was let in; none for a refused file.
     pub(super) admission: Option<Admission>,
+    /// What the conformance suite found, if it was run.
+    pub(super) report: Option<Arc<ConformanceReport>>,
 }
 
 impl Standing {
@@ -181,7 +188,7 @@ impl Standing {
 }
 
 /// Reasons that are this machine's and not the file's.
-const PASSING: [&str; 4] = ["no-compiler", "no-cache", "file-unreadable", "file-gone"];
+const PASSING: [&str; 5] = ["no-compiler", "no-kit", "no-cache", "file-unreadable", "file-gone"];
 
 /// The reason of a driver that is loaded from elsewhere already.
 const DUPLICATE: &str = "duplicate";
@@ -260,6 +267,7 @@ impl Entry {
             path: self.path.clone(),
             built_in: self.admission == Some(Admission::BuiltIn),
             signed_by: self.signed_by().map(str::to_owned),
+            conformance: self.report.clone(),
             description: Some(description),
         }
     }
@@ -280,6 +288,7 @@ impl Entry {
             path: self.path.clone(),
             built_in: false,
             signed_by: None,
+            conformance: self.report.clone(),
             description: None,
         }
     }

@@ -5,7 +5,6 @@ use std::io::Write;
 #[cfg(unix)]
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
-use std::sync::PoisonError;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use dianka_plugin_package::{Digest, MAX_DRIVER_BYTES, Notice, TrustTable};
@@ -28,9 +27,9 @@ impl Drop for Upload {
 }
 
 impl Registry {
-    /// Takes a driver file in: size, hash, signature, policy, contract, compiling and description are checked first, and
-    /// only a file that passes is put into the folder, as `<id>-<version>.wasm`. The same file a second time is no error.
-    /// Blocks for some seconds while it is compiled. Nothing uses a new version before somebody chooses it.
+    /// Takes a driver file in: size, hash, signature, policy, contract, compiling, description, its own vectors and the
+    /// conformance suite are checked first, and only a file that passes is put into the folder, as `<id>-<version>.wasm`.
+    /// The same file a second time is no error. Blocks for some seconds while it is compiled and tried. Nothing uses a new version before somebody chooses it.
     ///
     /// # Errors
     /// Why it was not taken: the gate's reasons, `version-taken` when this id and version is there with other content,
@@ -65,7 +64,7 @@ impl Registry {
             return Err(Notice::new("version-taken", zh, en));
         }
         fs::rename(&upload.0, &path).map_err(|error| unwritable(&path, &error))?;
-        self.rescan();
+        self.rescan_in_turn();
         self.by_digest(digest).ok_or_else(|| {
             Notice::new("file-gone", "驱动文件已不存在", format!("{} went while it was taken in", path.display()))
         })
@@ -88,10 +87,9 @@ impl Registry {
             }
         });
         self.0.gate.trust(table);
-        let mut scanner = self.0.scanner.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut scanner = self.scanner();
         self.read(|entries| entries.iter().filter(|e| e.driver().is_none()).for_each(|e| scanner.forget(&e.path)));
-        drop(scanner);
-        self.rescan();
+        self.look(scanner, false);
     }
 
     /// The driver with this content that is offered for new uses.

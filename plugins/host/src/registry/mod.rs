@@ -2,6 +2,7 @@
 
 mod cache;
 mod child;
+mod conformance;
 mod gate;
 mod info;
 mod install;
@@ -10,11 +11,12 @@ mod scan;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, TryLockError};
 
 use dianka_plugin_package::{Digest, Kind, Version};
 
 use self::cache::Cache;
+pub use self::conformance::{CheckFailure, CheckOutcome, ConformanceCheck, ConformanceReport};
 use self::gate::{Examined, Gate};
 pub use self::info::{Described, DriverInfo, DriverState};
 use self::info::{Entry, Standing};
@@ -59,7 +61,8 @@ impl Changes {
 
 impl Registry {
     /// Opens the registry and loads what is there. A driver that cannot be loaded is listed with its reason; it is never
-    /// an error here.
+    /// an error here. A driver of others that was not tried yet is left to the next [`Self::rescan`], since trying it takes
+    /// its time.
     pub fn open(options: RegistryOptions) -> Result<Self, RegistryError> {
         let engine = DriverEngine::start().map_err(|fault| RegistryError::Engine(fault.to_string()))?;
         let cache = Cache::open(&options.cache_dir, options.cache_secret.as_deref())?;
@@ -72,15 +75,31 @@ impl Registry {
             table: RwLock::default(),
             health: Mutex::default(),
         }));
-        registry.rescan();
+        registry.look(registry.scanner(), true);
         Ok(registry)
     }
 
     /// Looks for new, changed and removed files. Cheap when nothing changed (one `stat` a file); blocks for some seconds
-    /// when something must be compiled, so call it from a thread that may wait. Drivers that are in use, and look-ups,
-    /// are not held up meanwhile.
+    /// when something must be compiled or tried, so call it from a thread that may wait. Drivers that are in use, and
+    /// look-ups, are not held up meanwhile. While somebody else looks, nothing is done.
     pub fn rescan(&self) -> Changes {
-        let mut scanner = self.0.scanner.lock().unwrap_or_else(PoisonError::into_inner);
+        match self.0.scanner.try_lock() {
+            Ok(scanner) => self.look(scanner, false),
+            Err(TryLockError::Poisoned(poisoned)) => self.look(poisoned.into_inner(), false),
+            Err(TryLockError::WouldBlock) => Changes::default(),
+        }
+    }
+
+    /// The same, after whoever looks now.
+    fn rescan_in_turn(&self) -> Changes {
+        self.look(self.scanner(), false)
+    }
+
+    fn scanner(&self) -> MutexGuard<'_, Scanner> {
+        self.0.scanner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn look(&self, mut scanner: MutexGuard<'_, Scanner>, starting: bool) -> Changes {
         let mut changes = Changes::default();
         for change in scanner.changes() {
             match change {
@@ -88,6 +107,9 @@ impl Registry {
                     if self.retire(&path) {
                         changes.retired.push(path);
                     }
+                }
+                Change::New { path, built_in } if starting && !built_in && self.0.gate.is_untried(&path) => {
+                    scanner.forget(&path);
                 }
                 Change::New { path, built_in } => {
                     let examined = self.0.gate.examine(&path, built_in, |about| self.health(about));
@@ -142,6 +164,11 @@ impl Registry {
         self.ids(Kind::Meter).iter().filter_map(|id| self.meter(id)).collect()
     }
 
+    /// What the conformance suite found about the file of this hash, taken or not; none if it was not run on it.
+    pub fn conformance(&self, digest: Digest) -> Option<ConformanceReport> {
+        self.0.gate.report(&digest)
+    }
+
     /// Lets a driver out of quarantine, after a person has looked at it. False if there is no such driver.
     pub fn release(&self, digest: Digest) -> bool {
         let health = self.0.health.lock().unwrap_or_else(PoisonError::into_inner);
@@ -178,7 +205,7 @@ impl Registry {
     /// one does not, so that overwriting a driver with a broken file stops no sale.
     fn settle(&self, path: PathBuf, examined: Examined, changes: &mut Changes) {
         let mut table = self.0.table.write().unwrap_or_else(PoisonError::into_inner);
-        let Examined { standing, admission } = examined;
+        let Examined { standing, admission, report } = examined;
         let standing = standing.unless_taken(&table, &path);
         let known = standing.reason();
         if known.is_some() && table.iter().any(|entry| entry.path == path && entry.standing.reason() == known) {
@@ -198,7 +225,7 @@ impl Registry {
         // A file that came back unchanged is the same driver again.
         let returned = standing.digest();
         table.retain(|entry| entry.path != path || entry.active().is_some() || entry.digest() != returned);
-        table.push(Entry { path, standing, admission });
+        table.push(Entry { path, standing, admission, report });
     }
 
     /// Some reasons lie outside of the file: they may be gone at the next scan.

@@ -21,14 +21,21 @@ pub struct WallLimits {
     pub check: Duration,
     /// Compiling it, in the child.
     pub compile: Duration,
+    /// Trying it before it is offered, in the child.
+    pub conformance: Duration,
     /// One call of a reader driver, waiting on the line included.
     pub reader_call: Duration,
 }
 
 impl Default for WallLimits {
-    /// 10 s, 30 s, 15 s.
+    /// 10 s, 30 s, 60 s, 15 s.
     fn default() -> Self {
-        Self { check: Duration::from_secs(10), compile: Duration::from_secs(30), reader_call: Duration::from_secs(15) }
+        Self {
+            check: Duration::from_secs(10),
+            compile: Duration::from_secs(30),
+            conformance: Duration::from_secs(60),
+            reader_call: Duration::from_secs(15),
+        }
     }
 }
 
@@ -44,6 +51,9 @@ pub struct RegistryOptions {
     pub cache_secret: Option<Vec<u8>>,
     /// The program `dianka-plugc`.
     pub plugc_path: PathBuf,
+    /// The program `dianka-kit`. With it, a driver that did not come with this program is tried by its own vectors and
+    /// the conformance suite before it is offered; without it, that was done elsewhere.
+    pub kit_path: Option<PathBuf>,
     /// Which files may run.
     pub policy: Policy,
     /// Wall limits.

@@ -26,6 +26,7 @@ impl Bench {
             cache_secret: None,
             plugc_path: plugc(),
             policy: Policy { allow_unsigned: true, ..Policy::default() },
+            kit_path: None,
             wall: WallLimits::default(),
         }
     }

@@ -12,6 +12,7 @@
 mod bench;
 mod built;
 mod child;
+mod conformance;
 mod frozen;
 mod gate;
 mod guest;

@@ -122,10 +122,14 @@ fn fi(input: u16, key: u16) -> u16 {
 
 /// The masks keep both indices inside their tables.
 fn s7(input: u16) -> u16 {
+    #[cfg(test)]
+    tests::read(7, input & 0x7f);
     S7.get(usize::from(input & 0x7f)).copied().map_or(0, u16::from)
 }
 
 fn s9(input: u16) -> u16 {
+    #[cfg(test)]
+    tests::read(9, input & 0x1ff);
     S9.get(usize::from(input & 0x1ff)).copied().unwrap_or(0)
 }
 
@@ -154,7 +158,21 @@ fn whole(high: u32, low: u32) -> [u8; BLOCK] {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::RefCell;
+    use std::collections::BTreeSet;
+
     use super::*;
+    use crate::dkga04;
+    use crate::dkga04::tests::{CASE_1_BLOCK, VENDING};
+
+    thread_local! {
+        /// Entries of the tables that were looked up: width of the table, input.
+        static READ: RefCell<BTreeSet<(u32, u16)>> = const { RefCell::new(BTreeSet::new()) };
+    }
+
+    pub(super) fn read(table: u32, input: u16) {
+        READ.with_borrow_mut(|read| read.insert((table, input)));
+    }
 
     fn cipher() -> Misty1 {
         Misty1::new(&0x0011_2233_4455_6677_8899_aabb_ccdd_eeff_u128.to_be_bytes())
@@ -205,5 +223,48 @@ mod tests {
             assert!(sorted.into_iter().eq(0..u16::try_from(table.len()).unwrap()));
         }
         assert_eq!((degree(s7), degree(s9)), (3, 2));
+    }
+
+    /// Over how many dimensions the inputs of a table that were looked up spread, among the polynomials of a degree: products
+    /// of at most `degree` input bits. As many as there are such products: no two polynomials agree at all of them.
+    fn spread(width: u32, degree: u32) -> (usize, usize) {
+        let products: Vec<u16> = (0..1 << width).filter(|bits: &u16| bits.count_ones() <= degree).collect();
+        let inputs = READ.with_borrow(|read| {
+            read.iter().filter(|(table, _)| *table == width).map(|(_, input)| *input).collect::<Vec<_>>()
+        });
+        let mut base: Vec<u64> = Vec::new();
+        for input in inputs {
+            let mut row = (0..)
+                .zip(&products)
+                .fold(0, |row, (at, product)| if input & product == *product { row | 1_u64 << at } else { row });
+            for known in &base {
+                row = row.min(row ^ known);
+            }
+            if row != 0 {
+                base.push(row);
+            }
+        }
+        (base.len(), products.len())
+    }
+
+    /// The designers' degrees (3 and 2) leave 64 and 46 coefficients for each output bit. The published blocks look up so many
+    /// different entries that these entries determine all coefficients: a table of that degree that gives the published
+    /// blocks through these entries is the published table, not merely one like it.
+    #[test]
+    fn the_published_blocks_and_the_degree_leave_no_other_tables() {
+        READ.with_borrow_mut(BTreeSet::clear);
+        the_two_blocks_of_rfc_2994();
+        assert_eq!(spread(9, 2), (46, 46), "S9 by RFC 2994 alone");
+        // Tokens 1 and 4 of STS 531-1: the data of the key, the plain block, the cipher block.
+        let other =
+            "04023034023933023131023031000406313233343537013201311230303030303130303030303030303030383200000080";
+        for (data, plain, coded) in
+            [(CASE_1_BLOCK, "0559982c00012831", "38269a8e59319817"), (other, "055998400001e82c", "613d580fec8d6d54")]
+        {
+            let key = dkga04::derive(&hex::decode(VENDING).unwrap(), &hex::decode(data).unwrap()).unwrap();
+            let plain = hex::decode(plain).unwrap().try_into().unwrap();
+            assert_eq!(hex::encode(Misty1::new(&key).encrypt(plain)), coded);
+        }
+        assert_eq!((spread(7, 3), spread(9, 2)), ((64, 64), (46, 46)));
     }
 }

@@ -1,4 +1,5 @@
-//! The two tables of MISTY1 (RFC 2994, 2.3). Their test holds them against what their designers say of them.
+//! The two tables of MISTY1 (RFC 2994, 2.3). Typed from there; what proves them, and what does not:
+//! docs/contracts.md, "What proves MISTY1".
 
 /// Table of function S7: 7 bits in, 7 bits out.
 #[rustfmt::skip]

@@ -7,6 +7,7 @@ mod cards;
 mod damage;
 mod describe;
 mod displays;
+mod keys;
 mod kinds;
 mod limits;
 mod plans;
@@ -15,20 +16,20 @@ mod rules;
 mod same;
 mod subject;
 mod tears;
+mod tokens;
 
 use dianka_plugin_host::meter::Carrier;
 
+pub(crate) use self::keys::TestKeys;
 pub use self::subject::Subject;
-use crate::report::{Check, say};
+use crate::report::Check;
 
 /// All checks of this driver.
 #[must_use]
 pub fn checks(subject: &Subject) -> Vec<Check> {
     let mut checks = vec![describe::complete(subject), plans::agree(subject)];
     if subject.description().carrier == Carrier::Token {
-        let mut check = Check::new("cards", "卡片检查", "the checks of cards");
-        check.skip(say("该标准用数字码而不用卡片", "this standard's carrier is a token, not a card"));
-        checks.push(check);
+        checks.extend(tokens::checks(subject));
     } else {
         checks.extend([
             round_trip::purchases(subject),

@@ -25,7 +25,7 @@ pub(super) struct Cost {
 pub struct Subject {
     hosts: [Registry; 2],
     /// The driver.
-    pub(super) driver: MeterDriver,
+    pub(crate) driver: MeterDriver,
     /// The same file in the other host.
     pub(super) twin: MeterDriver,
     pub(super) seed: u64,
@@ -51,7 +51,7 @@ impl Subject {
     }
 
     /// A card as its maker delivers it.
-    pub(super) fn blank(&self) -> CardImage {
+    pub(crate) fn blank(&self) -> CardImage {
         let layout = &self.description().layout;
         let mut bytes = vec![0xFF; usize::try_from(layout.size).unwrap_or_default()];
         let header: &[u8] = match layout.chip.as_str() {
@@ -93,7 +93,7 @@ impl Subject {
     }
 
     /// The same where only one answer is right; a refusal is a failure.
-    pub(super) fn must<T>(
+    pub(crate) fn must<T>(
         &self,
         check: &mut Check,
         name: &'static str,
@@ -111,7 +111,7 @@ impl Subject {
     }
 
     /// Out of quarantine.
-    pub(super) fn heal(&self) {
+    pub(crate) fn heal(&self) {
         for host in &self.hosts {
             host.release(self.driver.about().digest);
         }

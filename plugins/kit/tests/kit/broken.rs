@@ -8,34 +8,37 @@ use dianka_kit::report::{Lang, Report};
 
 use crate::{checked, failed, file, guest};
 
-/// The component of `tests/broken-meter`, brought up to date once for each run of the tests.
-fn component() -> &'static [u8] {
-    static BYTES: OnceLock<Vec<u8>> = OnceLock::new();
-    BYTES.get_or_init(|| {
-        // .../target/debug/deps/kit-0123 -> .../target
-        let target = std::env::current_exe().unwrap().ancestors().nth(3).unwrap().join("guests");
-        let built = Command::new(env!("CARGO"))
-            .args(["build", "--quiet", "--release", "--target", "wasm32-unknown-unknown", "-p", "dianka-broken-meter"])
-            .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
-            .env("CARGO_TARGET_DIR", &target)
-            .status()
-            .expect("cargo starts");
-        assert!(built.success());
-        let core = target.join("wasm32-unknown-unknown/release/dianka_broken_meter.wasm");
-        let out = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("broken-meter.wasm");
-        let wrapped = Command::new(guest::plugc()).arg("component").arg(core).arg("-o").arg(&out).status();
-        assert!(wrapped.unwrap().success());
-        std::fs::read(out).unwrap()
-    })
+/// The component of one of the folders beside this one, brought up to date.
+pub fn build(name: &str) -> Vec<u8> {
+    // .../target/debug/deps/kit-0123 -> .../target
+    let target = std::env::current_exe().unwrap().ancestors().nth(3).unwrap().join("guests");
+    let built = Command::new(env!("CARGO"))
+        .args(["build", "--quiet", "--release", "--target", "wasm32-unknown-unknown", "-p", name])
+        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+        .env("CARGO_TARGET_DIR", &target)
+        .status()
+        .expect("cargo starts");
+    assert!(built.success());
+    let core = target.join(format!("wasm32-unknown-unknown/release/{}.wasm", name.replace('-', "_")));
+    let out = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.wasm"));
+    let wrapped = Command::new(guest::plugc()).arg("component").arg(core).arg("-o").arg(&out).status();
+    assert!(wrapped.unwrap().success());
+    std::fs::read(out).unwrap()
 }
 
-fn with(defect: &str) -> Report {
+/// The report on `component` with one defect.
+pub fn report(component: &[u8], defect: &str, cases: u64) -> Report {
     let mark = b"defect=00";
-    let mut bytes = component().to_vec();
+    let mut bytes = component.to_vec();
     let at = bytes.windows(mark.len()).position(|window| window == mark).expect("the mark is there");
     bytes[at + 7..at + 9].copy_from_slice(defect.as_bytes());
     let dir = tempfile::tempdir().unwrap();
-    checked(&file(&dir, &bytes), 40)
+    checked(&file(&dir, &bytes), cases)
+}
+
+fn with(defect: &str) -> Report {
+    static BYTES: OnceLock<Vec<u8>> = OnceLock::new();
+    report(BYTES.get_or_init(|| build("dianka-broken-meter")), defect, 40)
 }
 
 /// Demands that exactly `checks` fail, and that the first of them says `why` and shows an input.

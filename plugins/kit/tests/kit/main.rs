@@ -9,6 +9,7 @@
 )]
 
 mod broken;
+mod broken_tokens;
 #[path = "../../../host/tests/drivers/built.rs"]
 mod built;
 mod gate;

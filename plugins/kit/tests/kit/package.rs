@@ -4,8 +4,9 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 use std::path::Path;
 
+use dianka_kit::report::Lang;
 use dianka_kit::{keys, pack, push};
-use dianka_plugin_package::{DriverFile, Signature, TrustTable, find_section};
+use dianka_plugin_package::{DriverFile, Signature, TrustTable, Vectors, find_section};
 
 use crate::guest::{MeterGuest, plugc};
 use crate::{checked, file};
@@ -34,14 +35,14 @@ fn from_a_component_to_a_package_that_a_server_trusts() {
 
     let bare = pack::read(&path).unwrap();
     assert!(matches!(pack::sign(bare, &key), Err(pack::PackError::NotPacked)));
-    let (manifest, packed) = pack::pack(&path, "Acme", &plugc()).unwrap();
+    let (manifest, packed) = pack::pack(&path, "Acme", &Vectors::default(), &plugc()).unwrap();
     assert_eq!((manifest.id.as_str(), manifest.contract.as_str()), ("acme.toy", "dianka:meter@1.0.0"));
     assert!(manifest.needs.is_empty());
     assert!(find_section(&packed, "dianka:manifest").unwrap().is_some());
     let signed = pack::sign(packed, &key).unwrap();
     assert!(matches!(pack::sign(signed.clone(), &key), Err(pack::PackError::Signed)));
     pack::write(&path, &signed).unwrap();
-    assert!(matches!(pack::pack(&path, "Acme", &plugc()), Err(pack::PackError::Packed)));
+    assert!(matches!(pack::pack(&path, "Acme", &Vectors::default(), &plugc()), Err(pack::PackError::Packed)));
 
     // What a server makes of it, and what the kit says about it.
     let trusted = DriverFile::read(&path, &trust(&public)).unwrap().signature;
@@ -69,7 +70,7 @@ fn from_a_component_to_a_package_that_a_server_trusts() {
 fn what_a_server_would_refuse_is_not_packed() {
     let dir = tempfile::tempdir().unwrap();
     let path = file(&dir, &MeterGuest::honest("toy", "1.0.0").build_with_wasi().0);
-    let refused = pack::pack(&path, "Acme", &plugc());
+    let refused = pack::pack(&path, "Acme", &Vectors::default(), &plugc());
     assert!(matches!(&refused, Err(pack::PackError::Refused(notice)) if notice.code == "import-not-allowed"));
 }
 
@@ -116,7 +117,12 @@ fn send(address: &str) -> Result<serde_json::Value, push::PushError> {
 #[test]
 fn a_package_is_sent_with_the_token_of_the_login() {
     let (address, heard) = server(vec![("200 OK", r#"{"access_token":"abc"}"#), ("201 Created", r#"{"id":"acme"}"#)]);
-    assert_eq!(send(&address).unwrap()["id"], "acme");
+    let said = send(&address).unwrap();
+    assert_eq!(said["id"], "acme");
+    for lang in [Lang::Zh, Lang::En] {
+        let summary = push::summary(&said, lang);
+        assert!(summary.lines().count() == 2 && summary.contains("acme"), "{summary}");
+    }
     let heard = heard.join().unwrap();
     assert!(heard[0].0.starts_with("POST /api/v1/login "));
     let login: serde_json::Value = serde_json::from_slice(&heard[0].1).unwrap();
@@ -156,4 +162,63 @@ fn names_of_projects() {
         assert!(!text.contains('@') || text.contains("${"), "{file}: {text}");
         assert!(text.lines().count() < 150);
     }
+}
+
+fn shipped(name: &str) -> std::path::PathBuf {
+    let files = std::fs::read_dir(crate::built::shipped()).unwrap().map(|entry| entry.unwrap().path());
+    files.into_iter().find(|path| path.to_string_lossy().contains(name)).unwrap()
+}
+
+/// The report on the shipped driver `name`, packed with these vectors.
+fn packed(name: &str, vectors: &Vectors) -> dianka_kit::report::Report {
+    let dir = tempfile::tempdir().unwrap();
+    let (_, bytes) = pack::pack(&shipped(name), "Acme", vectors, &plugc()).unwrap();
+    checked(&file(&dir, &bytes), 20)
+}
+
+/// Case 1 of the published test cases of STS: 0.1 kWh.
+fn case_1(digits: &str) -> Vectors {
+    use dianka_plugin_host::meter::{Param, Value};
+    use dianka_plugin_host::token::{Minute, TokenMeter, TokenOrder, TokenRequest};
+    let param = |name: &str, value| Param { name: name.to_owned(), value };
+    let params = vec![
+        param("supply-group", Value::Text("123457".to_owned())),
+        param("key-revision", Value::Int(1)),
+        param("base-date", Value::Int(1993)),
+    ];
+    let request = TokenRequest {
+        order: TokenOrder::Credit { quantity_wh: dianka_domain::units::MeterEnergy::from_wh(100) },
+        meter: TokenMeter { meter_no: 0, params },
+        issued: Minute { year: 2004, month: 3, day: 1, hour: 13, minute: 0 },
+        after: None,
+        chance: 5,
+    };
+    let vector = serde_json::json!({"name": "case 1", "key": "abababababababab949494949494949401234567",
+        "request": request, "token": {"digits": digits, "identifier": 0x0059_982C}});
+    Vectors { tokens: vec![vector], ..Vectors::default() }
+}
+
+#[test]
+fn a_published_token_travels_in_the_package() {
+    let good = packed("sts.ea11", &case_1("59386323472137426967"));
+    assert!(good.passed && good.check("vectors").unwrap().cases == 1, "{}", good.to_text(Lang::En));
+    let bad = packed("sts.ea11", &case_1("59386323472137426968"));
+    assert_eq!(crate::failed(&bad), ["vectors"], "{}", bad.to_text(Lang::En));
+    assert!(bad.check("vectors").unwrap().failures[0].what.en.contains("makes another token"));
+    let nonsense = Vectors { tokens: vec![serde_json::json!({"name": "?"})], ..Vectors::default() };
+    assert_eq!(crate::failed(&packed("sts.ea11", &nonsense)), ["vectors"]);
+}
+
+#[test]
+fn transcripts_travel_in_the_package() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("silence.txt");
+    // Nobody answers, and the driver says so: a line that needs no reader.
+    std::fs::write(&path, "C probe = no-reader\nX\n").unwrap();
+    assert!(matches!(pack::vectors(None, std::slice::from_ref(&path)), Err(pack::PackError::Transcript(_))));
+    std::fs::write(&path, "C power-off = ok\n").unwrap();
+    let vectors = pack::vectors(None, &[path]).unwrap();
+    assert_eq!(vectors.transcripts[0].name, "silence.txt");
+    let report = packed("ccid-serial", &vectors);
+    assert_ne!(report.check("replay").unwrap().outcome, dianka_kit::report::Outcome::Skipped);
 }

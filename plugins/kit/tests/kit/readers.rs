@@ -29,6 +29,7 @@ fn recorded(card: bool, calls: &[Call]) -> Transcript {
         cache_secret: None,
         plugc_path: guest::plugc(),
         policy: Policy::default(),
+        kit_path: None,
         wall: WallLimits::default(),
     };
     let driver = Registry::open(options).unwrap().reader("ccid-serial").unwrap();

@@ -22,3 +22,7 @@ mod refuse;
 pub mod tokens;
 
 pub use component::Sts;
+
+// Left out where another driver is built on this one.
+#[cfg(feature = "component")]
+dianka_sdk::export_token_meter!(Sts);

@@ -21,6 +21,8 @@ pub use wit_bindgen::rt as runtime;
 pub use bindings::dianka::meter::types;
 pub use bindings::exports::dianka::meter::{driver, simulator};
 
+crate::displays::display_item!(types::DisplayItem);
+
 /// Exports a type that implements both interfaces as the component. Does nothing on any target but WebAssembly, so
 /// that several drivers can be linked into one native test.
 #[macro_export]

@@ -103,6 +103,7 @@ fn drivers(place: &Place, data_dir: &Path) -> Result<Registry, Box<dyn Error>> {
         cache_secret: None,
         plugc_path: place.plugc.clone().unwrap_or_else(|| beside.join(compiler)),
         policy: Policy::default(),
+        kit_path: None,
         wall: WallLimits::default(),
     })?)
 }

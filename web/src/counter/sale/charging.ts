@@ -1,6 +1,7 @@
 import { Problem } from '@/api/problem'
 import { parseFen } from '@/format/number'
 import type { Core } from './core'
+import { takesTokens } from './state'
 
 /** The second Enter must be meant: a bounce or a double press of the first one is not. */
 const MEANT_MS = 350
@@ -55,7 +56,8 @@ export function charging(core: Core, readCard: () => Promise<void>) {
     const why = refused
     refused = null
     Object.assign(state, { sale: null, cash: '' })
-    if (state.card === null || !state.cardIn || core.account.value === null) {
+    const carded = state.card !== null && state.cardIn && core.account.value !== null
+    if (!carded && !takesTokens(state.chosen)) {
       core.toIdle(true)
       // After a reload: the card was not looked at while the sale was asked for.
       if (core.session !== null) {

@@ -18,17 +18,19 @@ export interface Core {
   toIdle(keepChosen: boolean): void
   /** Where a card that was read leads. */
   settle(view: CardView): void
+  /** "Is it this sale's card?", of the first one that was not declined. False: there is none. */
+  ask(card: CardView): boolean
   /** The sale on the screen stays open in the server and goes on when its card comes; this counter turns to something else. */
   park(): void
   /** "No, this blank card is another one": that sale is not asked for again. */
-  declined: string | null
+  declined: Set<string>
 }
 
 export function createCore(ports: SalePorts, notMade: () => void): Core {
   const state = reactive<SaleState>(emptyState())
   const account = computed<Account | null>(() => state.card?.account ?? state.chosen)
   const core: Core = {
-    state, ports, account, session: null, declined: null,
+    state, ports, account, session: null, declined: new Set(),
     live: liveQuote(state, ports, () => account.value?.id ?? null),
     result: outcome(state, ports, notMade),
     busy: () => state.step === 'writing' || state.step === 'checking' || state.step === 'recovery',
@@ -45,12 +47,18 @@ export function createCore(ports: SalePorts, notMade: () => void): Core {
       else if (view.kind === 'blank') state.step = state.chosen === null ? 'choose' : 'ready'
       else state.step = 'blocked'
     },
+    ask(card) {
+      const sale = card.maybe_sales.find((one) => !core.declined.has(one.id))
+      if (sale !== undefined) Object.assign(state, { card: { ...card, maybe_sale: sale }, cardIn: true, step: 'recovery', sale, saleId: sale.id })
+      return sale !== undefined
+    },
     park() {
       const { card } = state
       const asked = state.cardIn && card?.maybe_sale?.id === state.saleId
-      if (asked) core.declined = state.saleId
+      if (asked && state.saleId !== null) core.declined.add(state.saleId)
       core.toIdle(asked)
       if (!asked || card === null) return
+      if (core.ask(card)) return
       Object.assign(state, { card, cardIn: true })
       core.settle(card)
     },

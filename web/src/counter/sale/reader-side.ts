@@ -1,6 +1,7 @@
 import { Problem } from '@/api/problem'
 import type { CardView, Coded, Sale, WorkstationState } from '@/api/types'
 import type { Core } from './core'
+import { takesTokens } from './state'
 
 /** The server sends the card's content by itself; if that event was lost, it is asked for. */
 const CARD_EVENT_MS = 900
@@ -20,6 +21,9 @@ export function readerSide(core: Core) {
     state.otherCard = false
     core.session = next
     globalThis.clearTimeout(timer)
+    // A token is being sold: nobody waits for a card. One that is put in now is the next customer's; one that lay there was.
+    if (takesTokens(state.chosen) && (next === null || first)) return
+    if (state.step === 'done' && state.sale?.carrier === 'token' && (next === null || first)) return
     if (next === null) {
       lost = !now.connected || now.reader?.state !== 'ready'
       // A sale that is being written or recovered stays on the screen without its card; a finished one stays for its
@@ -42,6 +46,7 @@ export function readerSide(core: Core) {
     }
     if (state.card?.session === next) return
     live.drop()
+    if (takesTokens(state.chosen)) state.chosen = null
     Object.assign(state, { step: 'reading', card: null, input: '', refusal: null, notice: null, cash: '' })
     // Something is in the slot that cannot be worked: dirty, the wrong way round, another chip.
     if (now.card_problem) state.refusal = new Problem(now.card_problem)
@@ -71,9 +76,9 @@ export function readerSide(core: Core) {
       core.toIdle(false)
       Object.assign(state, { card: view, cardIn: true })
       result.apply(view.open_sale)
-    } else if (view.maybe_sale && view.maybe_sale.id !== core.declined) {
+    } else if (view.maybe_sales.some((one) => !core.declined.has(one.id))) {
       core.toIdle(true)
-      Object.assign(state, { card: view, cardIn: true, step: 'recovery', sale: view.maybe_sale, saleId: view.maybe_sale.id })
+      core.ask(view)
     } else show(view)
   }
 
@@ -85,9 +90,10 @@ export function readerSide(core: Core) {
   /** False: the next customer's card came, and the unfinished sale has left the screen. */
   function staysWithItsSale(view: CardView): boolean {
     if (view.open_sale?.id === state.saleId) result.apply(view.open_sale)
-    if (view.maybe_sale?.id === state.saleId) state.card = view
+    const asked = view.maybe_sales.find((one) => one.id === state.saleId)
+    if (asked) state.card = { ...view, maybe_sale: asked }
     if (!view.account || view.account.id === state.sale?.account_id) {
-      state.otherCard = view.open_sale?.id !== state.saleId && view.maybe_sale?.id !== state.saleId
+      state.otherCard = view.open_sale?.id !== state.saleId && !asked
       return true
     }
     core.park()
@@ -101,6 +107,7 @@ export function readerSide(core: Core) {
     if (same && typing && !view.problems.some((problem) => problem.blocking)) return
     live.drop()
     ports.remember(null)
+    if (takesTokens(state.chosen)) state.chosen = null
     Object.assign(state, { input: '', cash: '', refusal: null, notice: null, sale: null, saleId: null })
     core.settle(view)
   }

@@ -7,9 +7,13 @@ import type { Account, CardView, Payment, Quote, Sale } from '@/api/types'
  * idle → reading → ready → confirm → writing → done → (card out) idle
  *           │        choose: a blank card waits for its account
  *           └→ blocked: the card must not be sold to
+ * A customer whose meter takes tokens needs no card: chosen → ready → confirm → writing → done → (Enter) idle.
  * checking: the line broke while charging; what happened is being asked. recovery: paid, and not yet on the card.
  */
 export type Step = 'idle' | 'reading' | 'choose' | 'blocked' | 'ready' | 'confirm' | 'writing' | 'checking' | 'recovery' | 'done'
+
+/** No card: the purchase is a row of digits on the receipt. */
+export const takesTokens = (account: Account | null): boolean => account?.meter.carrier === 'token'
 
 export type Mode = 'money' | 'energy'
 
@@ -22,7 +26,7 @@ export interface SaleState {
   card: CardView | null
   /** Recovery: what lies in the reader is not the card of the unfinished sale. */
   otherCard: boolean
-  /** The account that a blank card is for. */
+  /** The account that a blank card is for, or whose meter takes tokens. */
   chosen: Account | null
   mode: Mode
   input: string

@@ -1,21 +1,25 @@
-//! The decision about a sale: planned here and by the driver, encoded, checked, tried on the virtual meter. No I/O but the
-//! driver's calls; nothing is stored.
+//! The decision about a sale: planned here and by the driver, then encoded for a card or tried as a token, checked, tried on
+//! the virtual meter. No I/O but the driver's calls; nothing is stored.
+
+mod card;
+pub mod token;
 
 use dianka_domain::card::CardImage;
 use dianka_domain::facts::MeterFacts;
-use dianka_domain::plan::{LoadForecast, Plan, PlanInput, RECOVER_WHOLE_PERMILLE, plan, plan_by_money};
+use dianka_domain::plan::{Plan, PlanInput, RECOVER_WHOLE_PERMILLE, plan, plan_by_money};
 use dianka_domain::tariff::Date;
 use dianka_domain::units::{MeterEnergy, Money, Price, RealEnergy, Rounding};
-use dianka_plugin_host::meter::{CalendarDate, Content, MeterDriver, PlanRequest, Purchase, Setup, kind};
-use dianka_plugin_host::{CallError, verify_encode};
+use dianka_plugin_host::CallError;
+use dianka_plugin_host::meter::{Content, MeterDriver, PlanRequest, Purchase, Setup};
 use dianka_store::{Account, MeterType};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use self::token::OnToken;
 use super::frozen::AccessPair;
 use super::refusal;
+use crate::cards::REGION;
 use crate::cards::look::{driver_problem, returned_of};
-use crate::cards::{REGION, password};
 use crate::errors::Code;
 use crate::http::problem::Problem;
 
@@ -39,14 +43,40 @@ pub struct Basis<'a> {
     pub price: Price,
     /// The organisation's system code.
     pub system_code: u32,
-    /// What is on the card.
-    pub content: Option<&'a Content>,
-    /// The whole card.
-    pub before: &'a CardImage,
     /// What was asked for.
     pub wanted: Wanted,
     /// Today at the counter.
     pub today: Date,
+    /// What it goes onto.
+    pub on: On<'a>,
+}
+
+/// What carries the energy to the meter, as it is before the sale.
+#[derive(Debug)]
+pub enum On<'a> {
+    /// A card.
+    Card(OnCard<'a>),
+    /// A token.
+    Token(OnToken<'a>),
+}
+
+/// The card in the reader.
+#[derive(Debug, Clone, Copy)]
+pub struct OnCard<'a> {
+    /// What is on it; none: blank.
+    pub content: Option<&'a Content>,
+    /// All of it.
+    pub before: &'a CardImage,
+}
+
+impl<'a> Basis<'a> {
+    /// What is on the card, if there is one.
+    const fn content(&self) -> Option<&'a Content> {
+        match &self.on {
+            On::Card(card) => card.content,
+            On::Token(_) => None,
+        }
+    }
 }
 
 /// Whether the card will load, as the meter twin says.
@@ -73,16 +103,35 @@ pub struct Decision {
     pub plan: Plan,
     /// Purchase number.
     pub count: u32,
-    /// The limits on the card.
-    pub purchase: Purchase,
-    /// The whole card after.
-    pub target: CardImage,
-    /// Password rules.
-    pub access: AccessPair,
+    /// What is made of it.
+    pub made: Made,
     /// The twin's word.
     pub will_load: WillLoad,
     /// The alarm would trip as soon as this is loaded onto nothing.
     pub alarm_trips_at_once: bool,
+}
+
+/// What a decided sale is made into.
+#[derive(Debug, Clone)]
+pub enum Made {
+    /// A card.
+    Card(Box<MadeCard>),
+    /// A token: made when it is sold, since it is dated, by this vending key.
+    Token {
+        /// Name of the vending key.
+        key_slot: String,
+    },
+}
+
+/// A card as it shall be.
+#[derive(Debug, Clone)]
+pub struct MadeCard {
+    /// The limits on it.
+    pub purchase: Purchase,
+    /// All of it.
+    pub target: CardImage,
+    /// Password rules.
+    pub access: AccessPair,
 }
 
 /// Decides.
@@ -92,41 +141,27 @@ pub struct Decision {
 pub fn decide(driver: &MeterDriver, basis: &Basis<'_>) -> Result<Decision, Problem> {
     let facts = &driver.describe().facts;
     let account = basis.account;
-    let carried = basis.content.and_then(|c| c.purchase.as_ref()).map_or(0, |p| p.quantity_wh.wh());
+    let carried = basis.content().and_then(|c| c.purchase.as_ref()).map_or(0, |p| p.quantity_wh.wh());
     let next = account.counter.next(facts).map_err(|e| refusal::of_counter(&e, carried))?;
-    if account.counter.acked < account.counter.sold {
+    if matches!(basis.on, On::Card(_)) && account.counter.acked < account.counter.sold {
         let problem = Problem::new(Code::CardNotLoaded);
         return Err(problem.param("count", account.counter.sold).param("quantity_wh", carried));
     }
     let input = input(basis, next.count)?;
     let (energy, amount, change, plan) = planned(basis, input, facts)?;
     agree(driver, basis, energy, &plan, next.count)?;
-    let content = content(basis, &plan, next.count)?;
-    let target = driver.encode(&content, basis.before).map_err(|e| call(driver, &e))?;
-    verify_encode(driver, &content, basis.before, &target).map_err(|fault| {
-        let problem = Problem::new(Code::DriverFault).param("driver_id", driver.about().id.clone());
-        problem.param("check", fault.code()).because(fault)
-    })?;
-    let access = AccessPair {
-        now: driver.access(&now_content(basis)).map_err(|e| call(driver, &e))?,
-        then: driver.access(&content).map_err(|e| call(driver, &e))?,
-        key_version: password::VERSION,
+    let (made, will_load) = match &basis.on {
+        On::Card(on) => {
+            let (made, will_load) = card::make(driver, basis, *on, &plan, next.count)?;
+            (Made::Card(Box::new(made)), will_load)
+        }
+        On::Token(on) => {
+            let (key_slot, will_load) = token::try_out(driver, basis, on, energy, &plan)?;
+            (Made::Token { key_slot }, will_load)
+        }
     };
-    let will_load = will_load(driver, basis, &plan, &target);
-    let alarm_trips_at_once = plan.alarm_trips_at_once();
-    let purchase = content.purchase.ok_or_else(|| Problem::internal("a decided sale has no purchase"))?;
-    Ok(Decision {
-        energy,
-        amount,
-        change,
-        plan,
-        count: next.count,
-        purchase,
-        target,
-        access,
-        will_load,
-        alarm_trips_at_once,
-    })
+    let alarm_trips_at_once = matches!(made, Made::Card(_)) && plan.alarm_trips_at_once();
+    Ok(Decision { energy, amount, change, plan, count: next.count, made, will_load, alarm_trips_at_once })
 }
 
 fn call(driver: &MeterDriver, error: &CallError) -> Problem {
@@ -146,7 +181,7 @@ fn hoard(basis: &Basis<'_>) -> MeterEnergy {
 
 fn input(basis: &Basis<'_>, count: u32) -> Result<PlanInput, Problem> {
     let account = basis.account;
-    let returned = basis.content.and_then(|c| returned_of(c, user_no(account), meter_no(account)));
+    let returned = basis.content().and_then(|c| returned_of(c, user_no(account), meter_no(account)));
     // A meter that is overdrawn returns nothing remaining and how far below it is.
     let remaining = returned.map(|r| r.remaining_wh.checked_sub(r.overdraft_wh)).transpose();
     Ok(PlanInput {
@@ -213,79 +248,16 @@ pub(crate) fn user_no(account: &Account) -> u64 {
 }
 
 pub(crate) fn meter_no(account: &Account) -> u64 {
-    // Eight digits, by the table's own check.
+    // At most 13 digits, by the table's own check.
     account.meter.factory_no.parse().unwrap_or_default()
 }
 
-fn content(basis: &Basis<'_>, plan: &Plan, count: u32) -> Result<Content, Problem> {
-    let account = basis.account;
-    let card_no = account.card_no.ok_or_else(|| Problem::internal("the account has no card"))?;
-    let limit_mode = u8::from(account.limit_mode != dianka_store::LimitMode::None);
-    Ok(Content {
-        kind: kind::PURCHASE.to_owned(),
-        system_code: basis.system_code,
-        region: REGION,
-        user_no: user_no(account),
-        card_no: u32::try_from(card_no).map_err(|e| number("card_no", e))?,
-        key_version: password::VERSION,
-        purchase: Some(Purchase {
-            meter_no: meter_no(account),
-            count,
-            quantity_wh: plan.quantity,
-            alarm_wh: plan.alarm,
-            overdraft_wh: account.overdraft_wh.unwrap_or(basis.meter_type.overdraft_wh),
-            hoard_wh: hoard(basis),
-            limit_mode,
-            capacity_w: u32::try_from(account.capacity_w).map_err(|e| number("capacity", e))?,
-            preset_wh: if account.counter.sold == 0 { account.preset_pending_wh } else { MeterEnergy::ZERO },
-            date: CalendarDate { year: basis.today.year(), month: basis.today.month(), day: basis.today.day() },
-        }),
-        returned: basis.content.and_then(|c| c.returned.clone()),
-        params: Vec::new(),
-    })
-}
-
-fn now_content(basis: &Basis<'_>) -> Content {
-    basis.content.cloned().unwrap_or_else(|| Content {
-        kind: kind::BLANK.to_owned(),
-        system_code: 0,
-        region: 0,
-        user_no: 0,
-        card_no: 0,
-        key_version: 0,
-        purchase: None,
-        returned: None,
-        params: Vec::new(),
-    })
-}
-
-/// The meter as it last was, with this card put in. A driver that cannot say is no reason to refuse.
-fn will_load(driver: &MeterDriver, basis: &Basis<'_>, plan: &Plan, target: &CardImage) -> WillLoad {
-    if let LoadForecast::LoadsLater { insert_below } = plan.load {
-        let insert_below_wh = Some(insert_below.wh());
-        return WillLoad { answer: "later".into(), code: None, insert_below_wh };
-    }
-    let tried = twin(driver, basis).and_then(|state| driver.insert(&state, target).ok());
-    match tried {
-        Some(outcome) if outcome.accepted => WillLoad { answer: "yes".into(), code: None, insert_below_wh: None },
-        Some(outcome) => WillLoad { answer: "no".into(), code: Some(outcome.code), insert_below_wh: None },
-        None => WillLoad { answer: "unknown".into(), code: None, insert_below_wh: None },
-    }
-}
-
-fn twin(driver: &MeterDriver, basis: &Basis<'_>) -> Option<Vec<u8>> {
-    let account = basis.account;
-    let setup = Setup {
-        meter_no: meter_no(account),
+/// How the account's virtual meter left the factory.
+fn setup(basis: &Basis<'_>) -> Setup {
+    Setup {
+        meter_no: meter_no(basis.account),
         constant: basis.meter_type.constant_imp,
         system_code: basis.system_code,
         region: REGION,
-    };
-    if account.counter.sold == 0 {
-        return driver.fresh(&setup).ok();
     }
-    let content = basis.content?;
-    let last = content.purchase.as_ref()?;
-    let returned = returned_of(content, user_no(account), meter_no(account))?;
-    driver.restore(&setup, last, returned).ok()
 }

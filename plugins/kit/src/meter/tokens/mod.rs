@@ -1,0 +1,37 @@
+//! The checks of standards whose carrier is a token.
+
+mod digits;
+mod making;
+mod meter;
+mod order;
+mod stand;
+
+use self::stand::Stand;
+use super::Subject;
+use crate::report::{Check, say};
+
+/// All of them; only the first where no meter is found that the driver makes tokens for.
+pub(super) fn checks(subject: &Subject) -> Vec<Check> {
+    let mut check = Check::new(
+        "token-meters",
+        "按声明的参数能为电表生成代码",
+        "with the declared parameters there are meters that tokens can be made for",
+    );
+    let Some(stand) = Stand::find(subject, &mut check) else { return vec![check] };
+    check.note = Some(say(
+        format!("参数 {:?}，{} 个表号", stand.params, stand.numbers.len()),
+        format!("parameters {:?}, {} meter numbers", stand.params, stand.numbers.len()),
+    ));
+    vec![
+        check,
+        making::round_trip(&stand),
+        making::kinds(&stand),
+        making::bounds(&stand),
+        making::determinism(&stand),
+        order::identifiers(&stand),
+        meter::once(&stand),
+        meter::strangers(&stand),
+        digits::wrong(&stand),
+        meter::displays(&stand),
+    ]
+}
