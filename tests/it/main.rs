@@ -5,7 +5,7 @@ mod crash;
 mod driver_life;
 mod plug_in;
 mod reconcile;
-mod token_crash;
 mod station_crash;
+mod token_crash;
 mod two_sites;
 mod void;

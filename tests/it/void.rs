@@ -59,7 +59,9 @@ async fn the_money_goes_back_when_the_card_is_as_it_was() -> Result<(), Failure>
     let running = installation.start(&[]).await?;
     let counter = running.workstation(0).await?;
     let customer = opened(&running, &counter).await?;
-    for cells in [0, 1, 3, 6, 9] {
+    // Pulled at 0 or 1, the password is being presented, which may take a try of the card; a sale that gets past it gives
+    // the try back. Two of them in a row would leave a card that is rightly refused.
+    for cells in [0, 3, 6, 9, 1] {
         let before = running.client.get(&format!("/accounts/{}", customer.account)).await?;
         let sale = pulled(&running, &counter, &customer, cells).await?;
         let waits = void(&running, sale, &counter).await?;

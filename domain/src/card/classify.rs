@@ -46,6 +46,16 @@ const fn is_between(now: u8, old: u8, new: u8) -> bool {
     now & old == old || now & new == new
 }
 
+/// Whether all of the target but its seal is there: what is changed besides the content (a password) is changed between
+/// the two, so it may have been.
+#[must_use]
+pub fn body_is_there(current: &CardImage, target: &CardImage, layout: &Layout) -> bool {
+    let pairs = current.bytes().iter().zip(target.bytes());
+    layout.fits(current)
+        && layout.fits(target)
+        && (0_u32..).zip(pairs).all(|(at, (x, y))| x == y || at == layout.seal_offset || layout.is_returned(at))
+}
+
 fn same_but_returned(a: &CardImage, b: &CardImage, layout: &Layout) -> bool {
     (0_u32..).zip(a.bytes().iter().zip(b.bytes())).all(|(at, (x, y))| x == y || layout.is_returned(at))
 }

@@ -8,7 +8,7 @@ pub mod password;
 mod write_plan;
 
 pub use check::{CheckFault, independent_check, number_follows};
-pub use classify::{Seen, classify};
+pub use classify::{Seen, body_is_there, classify};
 pub use image::{CardImage, ImageError};
 pub use layout::{
     ByteRange, Coding, FIELD_COUNT, FIELD_METER_NO, FIELD_QUANTITY, Field, FieldError, Layout, LayoutError,

@@ -1,7 +1,7 @@
 //! What is known about sales under way and is not worth a row: the step of the write, why it waits, and who waits for its
 //! end. Lost with the process, and learnt again from the card.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use dianka_store::{CardOpFacts, Carried, Sale, SaleEnd, SaleFacts, SaleState};
@@ -68,9 +68,47 @@ pub struct Ended {
 pub struct Desk {
     notes: Mutex<HashMap<Uuid, Note>>,
     in_flight: Mutex<HashMap<Uuid, Arc<InFlight>>>,
+    /// Sales of which stations' results are being settled, or wait for the database; how many results.
+    settling: Mutex<HashMap<Uuid, u32>>,
+    /// Sales of which a ticket is being made.
+    issuing: Mutex<HashSet<Uuid>>,
+    /// The newest ticket of a sale whose result is settled.
+    heard: Mutex<HashMap<Uuid, u32>>,
     /// Whose money shall go back as soon as the card comes in, and who asked. Lost with the process: then it goes forward.
     back: Mutex<HashMap<Uuid, Uuid>>,
     ended: broadcast::Sender<Ended>,
+}
+
+/// A ticket is being made.
+#[derive(Debug)]
+pub struct Issuing<'a> {
+    desk: &'a Desk,
+    sale: Uuid,
+}
+
+impl Drop for Issuing<'_> {
+    fn drop(&mut self) {
+        self.desk.issuing.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.sale);
+    }
+}
+
+/// A result is being settled.
+#[derive(Debug)]
+pub struct Settling<'a> {
+    desk: &'a Desk,
+    sale: Uuid,
+}
+
+impl Drop for Settling<'_> {
+    fn drop(&mut self) {
+        let mut settling = self.desk.settling.lock().unwrap_or_else(PoisonError::into_inner);
+        match settling.get_mut(&self.sale) {
+            Some(results) if *results > 1 => *results -= 1,
+            _ => {
+                settling.remove(&self.sale);
+            }
+        }
+    }
 }
 
 impl Default for Desk {
@@ -78,6 +116,9 @@ impl Default for Desk {
         Self {
             notes: Mutex::default(),
             in_flight: Mutex::default(),
+            settling: Mutex::default(),
+            issuing: Mutex::default(),
+            heard: Mutex::default(),
             back: Mutex::default(),
             ended: broadcast::channel(1024).0,
         }
@@ -105,10 +146,43 @@ impl Desk {
         }
     }
 
-    /// Whether a ticket for this card session is on its way or being run.
+    /// Whether a ticket for this card session is on its way or being run, or what came of one is not settled yet: until
+    /// then nobody can say what the next one should hold.
     #[must_use]
     pub fn is_writing(&self, sale: Uuid, session: Uuid) -> bool {
-        self.note(sale).is_some_and(|note| note.problem.is_none() && note.session == Some(session))
+        self.is_settling(sale)
+            || self.note(sale).is_some_and(|note| note.problem.is_none() && note.session == Some(session))
+    }
+
+    /// A result came. It is being settled for as long as the guard lives.
+    #[must_use]
+    pub fn settling(&self, sale: Uuid) -> Settling<'_> {
+        *self.settling.lock().unwrap_or_else(PoisonError::into_inner).entry(sale).or_default() += 1;
+        Settling { desk: self, sale }
+    }
+
+    fn is_settling(&self, sale: Uuid) -> bool {
+        self.settling.lock().unwrap_or_else(PoisonError::into_inner).contains_key(&sale)
+    }
+
+    /// A ticket is to be made: the one and only at this moment, for as long as the guard lives. None: another one is.
+    #[must_use]
+    pub fn issue(&self, sale: Uuid) -> Option<Issuing<'_>> {
+        let alone = self.issuing.lock().unwrap_or_else(PoisonError::into_inner).insert(sale);
+        alone.then_some(Issuing { desk: self, sale })
+    }
+
+    /// The result of this ticket is settled.
+    pub fn heard(&self, sale: Uuid, epoch: u32) {
+        let mut heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
+        let newest = heard.entry(sale).or_default();
+        *newest = epoch.max(*newest);
+    }
+
+    /// Whether the result of this ticket, or of a newer one, was settled by this process.
+    #[must_use]
+    pub fn has_heard(&self, sale: Uuid, epoch: u32) -> bool {
+        self.heard.lock().unwrap_or_else(PoisonError::into_inner).get(&sale).is_some_and(|newest| *newest >= epoch)
     }
 
     /// The line to the station was cut: whether its ticket arrived is not known. What the station still knows it says
@@ -146,6 +220,7 @@ impl Desk {
     pub fn end(&self, sale: Uuid, end: Option<SaleEnd>) {
         self.give_back(sale, None);
         self.notes.lock().unwrap_or_else(PoisonError::into_inner).remove(&sale);
+        self.heard.lock().unwrap_or_else(PoisonError::into_inner).remove(&sale);
         self.in_flight.lock().unwrap_or_else(PoisonError::into_inner).remove(&sale);
         let _nobody_waits = self.ended.send(Ended { sale, end });
     }

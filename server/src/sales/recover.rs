@@ -2,17 +2,18 @@
 //!
 //! Evidence only. No clock, no restart and no operator turns an authorised sale back.
 
-use dianka_domain::card::CardImage;
+use dianka_domain::card::{CardImage, body_is_there};
 use dianka_domain::card_op::{Among, CardVerdict, OperatorId, Purpose, SessionId, judge_among};
 use dianka_plugin_host::meter::Content;
 use dianka_station::proto::{CardSeen, ToStation};
-use dianka_store::{self as store, NewTicket, PscState, StoreError};
-use serde_json::json;
+use dianka_store::{self as store, NewTicket, PscState, StoreError, Ticket};
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::begin::{sale_copy, sha256};
 use super::chain::{Chain, authorised, restore_body};
 use super::desk::InFlight;
+use super::frozen::CardPlan;
 use super::settle::{self, confirm, open_sale, plan_of};
 use super::ticket::{self, Order};
 use crate::cards::look::Look;
@@ -135,8 +136,43 @@ pub(super) fn returned_count(content: &Content, flight: &InFlight) -> Option<u32
     mine.then_some(returned.count)
 }
 
-/// Issues the next ticket of this purpose over whatever is on the card in the reader now. False: the card is gone, the station is gone,
-/// or this session has had its share of tickets.
+/// Which password the card in the reader answers to, and whether the one from before the sale is known to have verified
+/// on it.
+fn password_of(
+    app: &App,
+    flight: &InFlight,
+    plan: &CardPlan,
+    tickets: &[Ticket],
+    recorded: PscState,
+    before: &CardImage,
+) -> (PscState, bool) {
+    // The old password verified on this card before a change was begun, so it may follow with two tries left.
+    let verified_before = tickets.iter().any(|t| t.body.get("psc").and_then(|p| p.as_str()) == Some("unknown"));
+    // A ticket whose result is not known may have changed the password, if the card has the content that goes before
+    // that. Once only: if the new one does not verify, the old one holds.
+    let newest = tickets.last().map(|ticket| ticket.epoch);
+    let in_doubt = recorded == PscState::Transport
+        && !verified_before
+        && newest.is_some_and(|epoch| !app.desk.has_heard(flight.facts.sale_id, epoch))
+        && body_is_there(before, &CardImage::new(flight.op.target_image.clone()), &plan.layout);
+    let psc = if in_doubt { PscState::Unknown } else { recorded };
+    (psc, verified_before && recorded == PscState::Transport)
+}
+
+/// What the books keep of a ticket.
+fn ticket_body(order: &Order<'_>, purpose: Purpose) -> Value {
+    let mut body = json!({
+        "epoch": order.epoch, "workstation_id": order.workstation, "session": order.session,
+        "before_sha256": sha256(order.before.bytes()), "psc": order.psc.as_str(),
+    });
+    if let (Purpose::Restore { asked_by }, Some(body)) = (purpose, body.as_object_mut()) {
+        body.insert("restore".into(), restore_body(asked_by));
+    }
+    body
+}
+
+/// Issues the next ticket of this purpose over whatever is on the card in the reader now. False: the card is gone, the
+/// station is gone, or this session has had its share of tickets.
 ///
 /// # Errors
 /// Those of the store.
@@ -149,6 +185,9 @@ pub async fn again(
     purpose: Purpose,
 ) -> Result<bool, StoreError> {
     let sale_id = flight.facts.sale_id;
+    // The card's arrival and a clerk's wish may meet: one ticket is enough, and a second one over the same image would
+    // find it changed by the first.
+    let Some(_issuing) = app.desk.issue(sale_id) else { return Ok(true) };
     if reason != Reason::BrokeOff && app.desk.is_writing(sale_id, session) {
         return Ok(true);
     }
@@ -169,8 +208,11 @@ pub async fn again(
     let epoch = chain.epoch().saturating_add(1);
     let plan = plan_of(flight)?;
     let before = CardImage::new(card.image.0.clone());
-    // The old password verified on this card before a change was begun, so it may follow with two tries left.
-    let verified_before = tickets.iter().any(|t| t.body.get("psc").and_then(|p| p.as_str()) == Some("unknown"));
+    let target = CardImage::new(match purpose {
+        Purpose::Write => flight.op.target_image.clone(),
+        Purpose::Restore { .. } => flight.op.before_image.clone(),
+    });
+    let (psc, verified_before) = password_of(app, flight, &plan, &tickets, owner.psc_state, &before);
     let now = app.clock.now();
     let order = Order {
         org: who.org,
@@ -180,16 +222,13 @@ pub async fn again(
         session,
         box_key: &box_key,
         before: &before,
-        target: &CardImage::new(match purpose {
-            Purpose::Write => flight.op.target_image.clone(),
-            Purpose::Restore { .. } => flight.op.before_image.clone(),
-        }),
+        target: &target,
         layout: &plan.layout,
         access: &plan.access,
-        psc: owner.psc_state,
+        psc,
         restores: purpose != Purpose::Write,
         may_not_present: card.tries.is_some_and(|tries| tries < 3),
-        verified_before: verified_before && owner.psc_state == PscState::Transport,
+        verified_before,
         sale: sale_copy(&flight.facts),
         issued_at: now.to_rfc3339(),
     };
@@ -197,18 +236,12 @@ pub async fn again(
         Ok(signed) => signed,
         Err(error) => return Err(StoreError::Inconsistent(format!("ticket for sale {sale_id}: {error}"))),
     };
-    let mut body = json!({
-        "epoch": epoch, "workstation_id": who.workstation, "session": session,
-        "before_sha256": sha256(before.bytes()), "psc": owner.psc_state.as_str(),
-    });
-    if let (Purpose::Restore { asked_by }, Some(body)) = (purpose, body.as_object_mut()) {
-        body.insert("restore".into(), restore_body(asked_by));
-    }
+    let body = ticket_body(&order, purpose);
     let here = session.to_string();
     let new = NewTicket { sale_id, epoch, workstation_id: who.workstation, session: here, issued_at: now, body };
     match app.store.ticket_add(who.org, &new).await {
         Ok(()) => {}
-        // The card's arrival and a clerk's wish may meet: one ticket is enough.
+        // Another server was faster.
         Err(StoreError::StaleDecision | StoreError::AlreadyEnded) => return Ok(true),
         Err(other) => return Err(other),
     }

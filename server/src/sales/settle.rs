@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use dianka_domain::card::CardImage;
+use dianka_domain::card::{CardImage, Seen};
 use dianka_domain::card_op::{Purpose, Report, Verdict, Voided, Waiting};
 use dianka_domain::ledger::{postings_confirm, postings_void};
 use dianka_station::proto::{Hex, JournalStage, Step, TicketOutcome, TicketResult, ToStation};
@@ -39,6 +39,7 @@ pub fn note_progress(app: &App, sale: Uuid, step: Step) {
 /// Takes a station's result. While the database is away it is tried again: the station would send it again anyway, and
 /// nothing about an authorised sale is decided by time.
 pub async fn result(app: &App, who: &Identity, connection: Connection, result: &TicketResult) {
+    let _settling = app.desk.settling(result.op);
     let mut pause = Duration::from_millis(200);
     loop {
         match settle(app, who, result).await {
@@ -141,6 +142,7 @@ async fn settle(app: &App, who: &Identity, result: &TicketResult) -> Result<(), 
             Report::Interrupted
         }
     };
+    app.desk.heard(result.op, result.epoch);
     let plan = plan_of(&flight)?;
     match authorised(&flight)?.judge_result(result.epoch, &report, &plan.layout, true) {
         Verdict::Commit(_) => written(app, who, &flight, result).await,
@@ -154,18 +156,28 @@ async fn settle(app: &App, who: &Identity, result: &TicketResult) -> Result<(), 
             app.desk.problem(result.op, problem(why.code(), Map::new()));
             tell_problem(app, who.workstation, &flight)
         }
-        Verdict::Wait(_) => match &result.outcome {
-            TicketOutcome::Refused { code, tries, .. } => refused(app, who, &flight, code, *tries).await,
-            TicketOutcome::Torn { .. } => broke_off(app, who, &flight, result, None).await,
-            TicketOutcome::Written { .. } => {
-                app.desk.problem(result.op, problem("write.unverified", Map::new()));
-                Ok(())
+        Verdict::Wait(_) => waits(app, who, &flight, result).await,
+    }
+}
+
+/// Nothing follows from the result by itself: what the clerk is told, unless another ticket may follow.
+async fn waits(app: &App, who: &Identity, flight: &InFlight, result: &TicketResult) -> Result<(), StoreError> {
+    match &result.outcome {
+        TicketOutcome::Refused { code, tries, image, .. } => {
+            if code == "ticket.before_differs" && over_what_is_there(app, who, flight, result, image.as_ref()).await? {
+                return Ok(());
             }
-            TicketOutcome::Interrupted { .. } => {
-                app.desk.problem(result.op, problem("write.removed", Map::new()));
-                Ok(())
-            }
-        },
+            refused(app, who, flight, code, *tries).await
+        }
+        TicketOutcome::Torn { .. } => broke_off(app, who, flight, result, None).await,
+        TicketOutcome::Written { .. } => {
+            app.desk.problem(result.op, problem("write.unverified", Map::new()));
+            Ok(())
+        }
+        TicketOutcome::Interrupted { .. } => {
+            app.desk.problem(result.op, problem("write.removed", Map::new()));
+            Ok(())
+        }
     }
 }
 
@@ -331,6 +343,23 @@ fn tell_problem(app: &App, workstation: Uuid, flight: &InFlight) -> Result<(), S
     let note = app.desk.note(flight.facts.sale_id);
     app.hub.tell(workstation, "sale", &SaleView::new(&flight.sale(&plan.receipt, None), note.as_ref()));
     Ok(())
+}
+
+/// The card held something else than the ticket was made for, so nothing was done. If it is this sale's still, a ticket
+/// for what it holds follows. False: a person has to look.
+async fn over_what_is_there(
+    app: &App,
+    who: &Identity,
+    flight: &InFlight,
+    result: &TicketResult,
+    image: Option<&Hex>,
+) -> Result<bool, StoreError> {
+    let (Some(image), Some(newest)) = (image, flight.chain.tickets.last()) else { return Ok(false) };
+    let plan = plan_of(flight)?;
+    if authorised(flight)?.order().classify(&image_of(image), &plan.layout) == Seen::Other {
+        return Ok(false);
+    }
+    recover::again(app, who, flight, result.session, Reason::BrokeOff, newest.purpose).await
 }
 
 async fn refused(

@@ -83,9 +83,10 @@ impl Entry {
     /// The operation that it belongs to.
     fn op(&self) -> Option<Uuid> {
         match self {
-            Self::Received { op, .. } | Self::Stage { op, .. } | Self::Fenced { op, .. } | Self::Acknowledged { op, .. } => {
-                Some(*op)
-            }
+            Self::Received { op, .. }
+            | Self::Stage { op, .. }
+            | Self::Fenced { op, .. }
+            | Self::Acknowledged { op, .. } => Some(*op),
             Self::Result(result) => Some(result.op),
             Self::Shortened { .. } | Self::Doubted { .. } => None,
         }

@@ -55,9 +55,8 @@ pub(super) fn run(
         .stderr(Stdio::piped());
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
-    let mut child = command
-        .spawn()
-        .map_err(|why| ChildError::NotStarted { path: program.display().to_string(), why })?;
+    let mut child =
+        command.spawn().map_err(|why| ChildError::NotStarted { path: program.display().to_string(), why })?;
     let status = wait(&mut child, wall)?;
     Ok(Ended {
         code: status.code(),
