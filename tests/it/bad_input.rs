@@ -89,6 +89,19 @@ async fn a_port_that_is_not_there_or_not_free_is_told() -> Result<(), Failure> {
         }
     });
     assert_eq!(text(&test(json!({ "port": name })).await?, "/answer")?, "wrong-driver");
+    // The counter's own reader with the driver of another one: the driver that it answers to is named, and the choice is
+    // answered with what came of it.
+    let wrong = test(json!({ "driver_id": "crt571" })).await?;
+    assert_eq!(
+        (text(&wrong, "/answer")?.as_str(), text(&wrong, "/driver_id")?.as_str()),
+        ("wrong-driver", "ccid-serial")
+    );
+    let port = text(&running.client.get(&format!("/workstations/{counter}/state")).await?, "/reader/port")?;
+    for (driver, state) in [("crt571", "no-answer"), ("ccid-serial", "ready")] {
+        let choice = json!({ "port": port, "driver_id": driver });
+        let now = running.client.put(&format!("/workstations/{counter}/reader"), &choice).await?;
+        assert_eq!((text(&now, "/reader/driver_id")?.as_str(), text(&now, "/reader/state")?.as_str()), (driver, state));
+    }
     drop(pty.slave);
     running.books_hold().await?;
     running.server.stop().await;
@@ -173,6 +186,9 @@ async fn a_reader_unplugged_is_told_and_found_again() -> Result<(), Failure> {
         (state["card"].is_null() && state["reader"]["state"] != "ready").then_some(state)
     });
     state.await.ok_or("the page still shows a card and a reader")?;
+    // Not "no card": what is missing is the reader.
+    let body = json!({ "workstation_id": counter, "account_id": customer.account, "energy_wh": 100_000 });
+    assert!(code(running.client.post("/quotes", &body).await).starts_with("reader."));
     running.client.post(&format!("/bench/readers/{counter}/fault"), &json!({ "unplug": false })).await?;
     wait_ready(&running, &counter).await?;
     let quote = running.quote(&counter, &customer.account, 100_000).await?;

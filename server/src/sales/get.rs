@@ -18,6 +18,7 @@ use crate::errors::Code;
 use crate::http::list::Page;
 use crate::http::problem::Problem;
 use crate::state::App;
+use crate::stations::no_card;
 
 /// A sale as it stands.
 ///
@@ -86,7 +87,7 @@ pub async fn resume_sale(
 ) -> Result<web::Json<SaleView>, Problem> {
     let who = crate::stations::identity(&app, op.org, body.workstation_id).await?;
     app.desk.give_back(*id, None);
-    let card = app.hub.view(who.workstation).card.ok_or_else(|| Problem::new(Code::CardNone))?;
+    let card = app.hub.view(who.workstation).card.ok_or_else(|| no_card(&app, who.workstation, who.number))?;
     if let Some(flight) = settle::open_sale(&app, op.org, *id).await? {
         let image = CardImage::new(card.image.0.clone());
         let plan = settle::plan_of(&flight)?;

@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use crate::errors::Code;
 use crate::http::problem::Problem;
-use crate::state::App;
+use crate::state::{App, AppState};
 use hub::Unreachable;
 use serve::Identity;
 
@@ -47,6 +47,22 @@ pub fn offline(who: &Identity, error: Unreachable) -> Problem {
         Unreachable::Silent => Code::StationTimeout,
     };
     Problem::new(code).param("workstation", who.number)
+}
+
+/// Why there is no card to work with: the reader's own reason where it has one, `card.none` otherwise.
+#[must_use]
+pub fn no_card(app: &AppState, workstation: Uuid, number: u32) -> Problem {
+    let view = app.hub.view(workstation);
+    if !view.connected {
+        return Problem::new(Code::StationOffline).param("workstation", number);
+    }
+    let Some(reader) = view.reader else { return Problem::new(Code::ReaderNotSet) };
+    match reader.state.code() {
+        None => Problem::new(view.card_error.as_deref().and_then(Code::parse).unwrap_or(Code::CardNone)),
+        Some(code) => {
+            problem_of(code, Code::ReaderNoAnswer).param("port", reader.port).param("driver_id", reader.driver_id)
+        }
+    }
 }
 
 /// A station's code as a problem; one that is not in the table becomes the general one.

@@ -1,7 +1,9 @@
 //! The reader of a workstation: how it stands, testing a port, choosing one.
 
+use std::time::Duration;
+
 use actix_web::{get, post, put, web};
-use dianka_station::proto::{PortAnswer, ReaderSettings};
+use dianka_station::proto::{PortAnswer, ReaderSettings, ReaderStatus};
 use dianka_store::{self as store};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -18,6 +20,9 @@ use crate::http::edge::Request;
 use crate::http::fields;
 use crate::http::problem::{Problem, ProblemBody};
 use crate::state::App;
+
+/// How long the answer to a choice waits for the station to have tried it.
+const KNOWN_WITHIN: Duration = Duration::from_secs(3);
 
 /// How a workstation and its reader stand
 #[utoipa::path(tag = "workstations", operation_id = "getWorkstationState",
@@ -54,6 +59,8 @@ pub struct PortTestAnswer {
     pub answer: String,
     /// The reader, when found.
     pub reader: Option<FoundReader>,
+    /// With `wrong-driver`: the driver whose protocol the reader does speak, where one of those in service does.
+    pub driver_id: Option<String>,
     /// Why not, and what to do next; null when found.
     pub problem: Option<ProblemBody>,
     /// What the system or the driver said, untranslated: for support.
@@ -98,6 +105,7 @@ pub async fn test_port(
     Ok(web::Json(PortTestAnswer {
         answer: text.to_owned(),
         reader: answer.reader.map(|r| FoundReader { model: r.model, firmware: r.firmware }),
+        driver_id: answer.driver,
         problem: problem.map(|p| p.body(request.language, &request.id.to_string())),
         detail: answer.detail,
     }))
@@ -148,6 +156,20 @@ pub async fn set_reader(
         store::workstation_reader_set(s, *id, &kept).await?;
         store::workstation_get(s, *id).await
     });
-    settings::push(&app, &set.await?);
+    let set = set.await?;
+    settings::push(&app, &set);
+    // A connected station says within this time how its new reader stands; the answer is that, and not the old one.
+    if let Some(chosen) = set.reader.filter(|_| app.hub.view(who.workstation).connected) {
+        let is_known = || {
+            let reader = app.hub.view(who.workstation).reader;
+            reader.is_some_and(|now| {
+                (&now.port, &now.driver_id) == (&chosen.port, &chosen.driver_id) && now.state != ReaderStatus::Searching
+            })
+        };
+        let until = tokio::time::Instant::now() + KNOWN_WITHIN;
+        while !is_known() && tokio::time::Instant::now() < until {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
     Ok(web::Json(state_of(&app, who.workstation)))
 }

@@ -153,7 +153,8 @@ fn a_second_process_is_kept_out() {
 fn a_full_disk_closes_the_journal_for_good() {
     let (dir, _) = begun();
     let mut journal = Journal::open(dir.path()).unwrap();
-    let full = FileDisk::over(dir.path(), OpenOptions::new().write(true).open("/dev/full").unwrap());
+    let (other, _) = begun();
+    let full = FileDisk::over(other.path(), OpenOptions::new().write(true).open("/dev/full").unwrap());
     let good = std::mem::replace(&mut journal.disk, Box::new(full));
     assert!(matches!(journal.append(&received(1, 1)), Err(JournalError::Io(_))));
     journal.disk = good;

@@ -134,6 +134,9 @@ pub struct TestPortAnswer {
     /// The reader, when found.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reader: Option<ReaderName>,
+    /// With `WrongDriver`: the driver that the reader did answer to, where one of those here is it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub driver: Option<String>,
     /// For the log, in English.
     #[serde(default)]
     pub detail: String,

@@ -1,8 +1,10 @@
 //! "Test port": who answers there?
 
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use dianka_plugin_host::Registry;
+use dianka_plugin_host::reader::ReaderInfo;
 use uuid::Uuid;
 
 use super::connection::{Connection, answer_of};
@@ -16,21 +18,49 @@ pub struct Probed {
     pub answer: PortAnswer,
     /// The reader, when found.
     pub reader: Option<ReaderName>,
+    /// With `WrongDriver`: the driver that the reader did answer to.
+    pub driver: Option<String>,
     /// For the log, in English.
     pub detail: String,
 }
 
-/// Opens a port, asks with a driver who is there, and closes it again.
+/// No other driver is begun with after this time: whoever asked is waiting.
+const OTHERS_WITHIN: Duration = Duration::from_secs(8);
+
+/// Opens a port, asks with a driver who is there, and closes it again. A reader that keeps silent, or answers something
+/// else, is asked with the other drivers as well: most readers say nothing at all to a protocol that is not theirs.
 #[must_use]
 pub fn probe(drivers: &Registry, settings: &ReaderSettings) -> Probed {
-    match Connection::open(drivers, settings) {
-        Ok(connection) => found(connection.info.model, connection.info.firmware),
-        Err(error) => Probed { answer: error.answer(), reader: None, detail: error.to_string() },
+    let error = match Connection::open(drivers, settings) {
+        Ok(connection) => return found(connection.info.model, connection.info.firmware),
+        Err(error) => error,
+    };
+    let alone = Probed { answer: error.answer(), reader: None, driver: None, detail: error.to_string() };
+    if !matches!(alone.answer, PortAnswer::NoAnswer | PortAnswer::WrongDriver) {
+        return alone;
     }
+    let begun = Instant::now();
+    for other in drivers.readers().iter().map(|driver| driver.about().id.as_str()) {
+        if other == settings.driver || begun.elapsed() >= OTHERS_WITHIN {
+            continue;
+        }
+        let asked = ReaderSettings { port: settings.port.clone(), driver: other.to_owned(), baud: None };
+        if let Ok(connection) = Connection::open(drivers, &asked) {
+            let ReaderInfo { model, firmware, .. } = connection.info;
+            let (answer, reader) = (PortAnswer::WrongDriver, Some(ReaderName { model, firmware }));
+            return Probed { answer, reader, driver: Some(other.to_owned()), detail: alone.detail };
+        }
+    }
+    alone
 }
 
 fn found(model: String, firmware: String) -> Probed {
-    Probed { answer: PortAnswer::Found, reader: Some(ReaderName { model, firmware }), detail: String::new() }
+    let reader = Some(ReaderName { model, firmware });
+    Probed { answer: PortAnswer::Found, reader, driver: None, detail: String::new() }
+}
+
+fn nobody(answer: PortAnswer, detail: String) -> Probed {
+    Probed { answer, reader: None, driver: None, detail }
 }
 
 impl Worker {
@@ -42,7 +72,7 @@ impl Worker {
         let driver = driver.or_else(|| used.as_ref().map(|used| used.driver.clone()));
         let (Some(port), Some(driver)) = (port, driver) else {
             let detail = "no port or no driver is given, and none is configured".into();
-            return self.answer(request, Probed { answer: PortAnswer::Absent, reader: None, detail });
+            return self.answer(request, nobody(PortAnswer::Absent, detail));
         };
         let asked = ReaderSettings { port, driver, baud };
         let ours = used.filter(|used| self.is_up() && same_port(&used.port, &asked.port));
@@ -63,21 +93,21 @@ impl Worker {
 
     fn ask_again(&mut self) -> Probed {
         let Some(connection) = self.connection() else {
-            return Probed { answer: PortAnswer::Absent, reader: None, detail: String::new() };
+            return nobody(PortAnswer::Absent, String::new());
         };
         match connection.session.probe() {
             Ok(info) => found(info.model, info.firmware),
             Err(error) => {
                 let (answer, detail) = (answer_of(&error), error.to_string());
                 self.disconnect(&detail);
-                Probed { answer, reader: None, detail }
+                nobody(answer, detail)
             }
         }
     }
 
     fn answer(&self, request: Uuid, probed: Probed) {
-        let Probed { answer, reader, detail } = probed;
-        self.say(FromStation::TestPortAnswer(TestPortAnswer { request, answer, reader, detail }));
+        let Probed { answer, reader, driver, detail } = probed;
+        self.say(FromStation::TestPortAnswer(TestPortAnswer { request, answer, reader, driver, detail }));
     }
 }
 

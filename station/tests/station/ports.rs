@@ -54,6 +54,12 @@ fn a_port_test_tells_who_answers() {
     assert_eq!(probe_at(&port, DRIVER).answer, PortAnswer::PortBusy);
     drop(held);
     assert_eq!(probe_at(&port, DRIVER).answer, PortAnswer::Found);
+    // With the driver of another reader, this one keeps silent: the driver that it does answer to is named.
+    for other in ["crt571", "towitoko"] {
+        let probed = probe_at(&port, other);
+        assert_eq!((probed.answer, probed.driver.as_deref()), (PortAnswer::WrongDriver, Some(DRIVER)), "{other}");
+        assert!(probed.reader.is_some());
+    }
     drop(sim);
     assert_eq!(probe_at(&port, DRIVER).answer, PortAnswer::Absent);
 }

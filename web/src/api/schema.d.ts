@@ -3007,6 +3007,8 @@ export interface components {
             answer: string;
             /** @description What the system or the driver said, untranslated: for support. */
             detail: string;
+            /** @description With `wrong-driver`: the driver whose protocol the reader does speak, where one of those in service does. */
+            driver_id?: string | null;
             problem?: components["schemas"]["Problem"] | null;
             reader?: components["schemas"]["FoundReader"] | null;
         };

@@ -79,7 +79,12 @@ export function useBench() {
 
   return {
     world, problem, outcome, meterId, meter, inReader, inMeter, armed, unplugged, refresh, toReader, toMeter, toDrawer,
-    newCard: (content: 'blank' | 'foreign') => act(() => api.benchNewCard(content)),
+    /** Its id, when it is there. */
+    async newCard(content: 'blank' | 'foreign'): Promise<string | null> {
+      let made: string | null = null
+      await act(async () => { made = (await api.benchNewCard(content)).id })
+      return made
+    },
     newMeter: (no: string) => act(async () => { meterId.value = (await api.benchNewMeter(no)).id }),
     enterToken: (id: string, digits: string) => act(async () => {
       outcome.value = null

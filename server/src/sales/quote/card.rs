@@ -15,6 +15,7 @@ use crate::http::problem::Problem;
 use crate::sales::decide::{Decision, Made, On, OnCard, decide};
 use crate::sales::frozen::{FrozenCard, FrozenCarrier};
 use crate::state::App;
+use crate::stations::no_card;
 
 /// How long a quote waits until the card that is in has been held against the books.
 const TAKEN_WITHIN: Duration = Duration::from_secs(3);
@@ -37,13 +38,9 @@ pub(super) async fn wait_until_taken(app: &App, workstation: Uuid) {
 /// The card in the counter's reader.
 ///
 /// # Errors
-/// `station.offline`, `card.none`; `card.changed` when it is not the one that the clerk saw.
+/// `station.offline`, the reader's own reasons, `card.none`; `card.changed` when it is not the one that the clerk saw.
 pub(super) fn in_reader(app: &App, body: &NewQuote, number: u32) -> Result<CardSeen, Problem> {
-    let view = app.hub.view(body.workstation_id);
-    if !view.connected {
-        return Err(Problem::new(Code::StationOffline).param("workstation", number));
-    }
-    let card = view.card.ok_or_else(|| Problem::new(Code::CardNone))?;
+    let card = app.hub.view(body.workstation_id).card.ok_or_else(|| no_card(app, body.workstation_id, number))?;
     if body.session.is_some_and(|session| session != card.session) {
         return Err(Problem::new(Code::CardChanged));
     }

@@ -37,6 +37,16 @@ pub(crate) fn probed(language: Language, probed: &Probed, port: &str, driver: &s
                 format!("{port}: found {model}, firmware {firmware}"),
             )
         }
+        PortAnswer::WrongDriver if probed.driver.is_some() => {
+            let (fits, model) = (
+                probed.driver.as_deref().unwrap_or_default(),
+                probed.reader.as_ref().map_or("?", |reader| reader.model.as_str()),
+            );
+            (
+                format!("{port}：这台读卡器（{model}）不是 {driver} 的，请改用驱动 {fits}。"),
+                format!("{port}: this reader ({model}) is not one of {driver}. Use driver {fits}."),
+            )
+        }
         PortAnswer::WrongDriver => (
             format!("{port}：有设备应答，但驱动 {driver} 不适用。请换一个驱动再试。"),
             format!("{port}: something answers, but driver {driver} does not fit. Try another driver."),
@@ -263,7 +273,12 @@ mod tests {
         let mut texts = std::collections::BTreeSet::new();
         for answer in answers {
             for language in [Language::Zh, Language::En] {
-                let text = probed(language, &Probed { answer, reader: None, detail: String::new() }, "/dev/x", "d");
+                let text = probed(
+                    language,
+                    &Probed { answer, reader: None, driver: None, detail: String::new() },
+                    "/dev/x",
+                    "d",
+                );
                 assert_eq!(text.is_ascii(), language == Language::En, "{text}");
                 texts.insert(text);
             }
