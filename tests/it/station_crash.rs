@@ -1,8 +1,11 @@
 //! `kill -9` of a station between any two steps of a write: the sale is finished at the other counter, or at the same one
 //! when its station runs again; money, card and meter end equal.
 
+use std::sync::{Arc, Mutex};
+
 use dianka_tests::{Failure, Installation, items, number, text};
 use serde_json::json;
+use tokio::net::{TcpListener, TcpStream};
 use uuid::Uuid;
 
 use crate::two_sites::{enrol, gone, ready, run_station};
@@ -76,6 +79,67 @@ async fn a_station_killed_at_any_step_of_a_sale_ends_equal() -> Result<(), Failu
     }
     let open = running.client.get("/sales?state=open").await?;
     assert_eq!(number(&open, "/total")?, 0, "{open}");
+    running.server.stop().await;
+    Ok(())
+}
+
+/// A street between a station and whatever server runs behind it.
+async fn street() -> Result<(String, Arc<Mutex<String>>), Failure> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let (url, house) = (format!("http://{}", listener.local_addr()?), Arc::new(Mutex::new(String::new())));
+    let behind = Arc::clone(&house);
+    tokio::spawn(async move {
+        while let Ok((mut near, _)) = listener.accept().await {
+            let address = behind.lock().map(|house| house.clone()).unwrap_or_default();
+            tokio::spawn(async move {
+                if let Ok(mut far) = TcpStream::connect(address.trim_start_matches("http://")).await {
+                    let _either_may_hang_up = tokio::io::copy_bidirectional(&mut near, &mut far).await;
+                }
+            });
+        }
+    });
+    Ok((url, house))
+}
+
+/// The server dies between the commit of a first sale and its ticket; the blank card stays in the station's reader. The page
+/// asks again with the same id: that request says whose the blank card is, so nobody else is asked.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_request_that_is_sent_again_writes_what_was_never_sent() -> Result<(), Failure> {
+    let installation = Installation::new()?;
+    let (url, house) = street().await?;
+    let lives_at = |url: &str| house.lock().map(|mut house| url.clone_into(&mut house)).map_err(|e| e.to_string());
+    let running = installation.start(&[]).await?;
+    lives_at(running.server.url())?;
+    let counter = running.workstation(1).await?;
+    let code = running.client.post(&format!("/workstations/{counter}/code"), &json!({})).await?;
+    let data = installation.data().join("station");
+    assert_eq!(enrol(&url, &text(&code, "/code")?, &data).await?, Some(0));
+    let mut station = run_station(&installation, &data, &[])?;
+    ready(&running.client, &counter).await?;
+    let customer = running.customer("gbt18460.open-a", &json!({})).await?;
+    running.server.stop().await;
+
+    let dying = installation.start(&[("DIANKA_CRASH_AT", "begin.after".to_owned())]).await?;
+    lives_at(dying.server.url())?;
+    ready(&dying.client, &counter).await?;
+    dying.to_reader(&customer.card, &counter).await?;
+    let quote = dying.quote(&counter, &customer.account, 100_000).await?;
+    let id = Uuid::now_v7();
+    let _died = dying.sell(id, &quote, 1).await;
+    tokio::time::timeout(std::time::Duration::from_secs(30), dying.server.wait()).await??;
+
+    let running = installation.start(&[]).await?;
+    lives_at(running.server.url())?;
+    ready(&running.client, &counter).await?;
+    let open = running.client.get("/sales?state=open").await?;
+    assert_eq!(number(&open, "/total")?, 1, "a blank card alone says nothing: {open}");
+    let sale = running.sell(id, &quote, 20).await?;
+    assert_eq!(text(&sale, "/state")?, "committed", "{sale}");
+    let taken = running.to_meter(&customer.card, &customer.meter).await?;
+    assert_eq!(number(&taken, "/outcome/loaded_wh")?, 100_000, "{taken}");
+    running.books_hold().await?;
+    station.start_kill()?;
+    station.wait().await?;
     running.server.stop().await;
     Ok(())
 }

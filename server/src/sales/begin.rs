@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use actix_web::{post, web};
 use chrono::{DateTime, SubsecRound as _, Utc};
-use dianka_domain::card::CardImage;
+use dianka_domain::card::{CardImage, Seen};
+use dianka_domain::card_op::Purpose;
 use dianka_domain::ledger::{SaleFigures, postings_begin};
 use dianka_domain::units::{MeterEnergy, Money, Multiplier, Price, RealEnergy};
 use dianka_station::proto::ToStation;
@@ -21,10 +22,12 @@ use tokio::sync::broadcast::error::TryRecvError;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::chain::Chain;
+use super::chain::{Chain, authorised};
 use super::desk::{Ended, InFlight};
 use super::frozen::{CardPlan, Frozen, FrozenCard, FrozenCarrier};
 use super::receipt::Receipt;
+use super::recover::{self, Reason};
+use super::settle;
 use super::ticket::{self, Order};
 use super::token;
 use super::view::SaleView;
@@ -90,6 +93,9 @@ pub async fn create_sale(
         FrozenCarrier::Card(card) => card,
     };
     let begun = begin(&app, &op, &body, &paid, card).await?;
+    if matches!(begun, Begin::Before) {
+        send_if_never_sent(&app, &op, &paid.frozen, card, body.id).await?;
+    }
     place.release();
     let patience = Duration::from_secs(wait.wait_s.min(MOST_WAIT_S));
     let end = tokio::time::timeout(patience, ended(&app, body.id, ends)).await;
@@ -196,6 +202,8 @@ async fn begin(app: &App, op: &Op, body: &NewSaleBody, paid: &Paid, on: &FrozenC
     if let Some(code) = refusal {
         return repeated_or(app, op, &new, code).await;
     }
+    // A second request with this id must not take the moment between the commit and the ticket for a ticket that was lost.
+    let issuing = app.desk.issue(body.id);
     dianka_lab::power_cut::point("begin.before");
     if app.store.sale_begin(op.org, &new).await? == Begun::Replayed {
         return Ok(Begin::Before);
@@ -206,8 +214,26 @@ async fn begin(app: &App, op: &Op, body: &NewSaleBody, paid: &Paid, on: &FrozenC
     app.desk.sent(body.id, on.session);
     let psc = if frozen.opening { PscState::Transport } else { PscState::Ours };
     send(app, frozen, on, &new, psc, paid.now);
+    drop(issuing);
     dianka_lab::power_cut::point("begin.sent");
     Ok(Begin::Now { flight, receipt: Box::new(paid.frozen.receipt.clone()) })
+}
+
+/// The sale is in the books and this process knows of no ticket of it: the answer to its commit was lost, or the server
+/// that authorised it died. The card that it was begun on is still in the reader, and the request says which one it is.
+async fn send_if_never_sent(app: &App, op: &Op, frozen: &Frozen, on: &FrozenCard, sale: Uuid) -> Result<(), Problem> {
+    if app.desk.note(sale).is_some() {
+        return Ok(());
+    }
+    let Some(card) = app.hub.card_of(frozen.workstation_id, on.session) else { return Ok(()) };
+    let Some(flight) = settle::open_sale(app, op.org, sale).await? else { return Ok(()) };
+    let plan = settle::plan_of(&flight)?;
+    let image = CardImage::new(card.image.0.clone());
+    if authorised(&flight)?.order().classify(&image, &plan.layout) != Seen::Other {
+        let who = crate::stations::identity(app, op.org, frozen.workstation_id).await?;
+        recover::again(app, &who, &flight, on.session, Reason::Asked, Purpose::Write).await?;
+    }
+    Ok(())
 }
 
 /// The quote is too old, or its card is gone or another by now: only a sale that was made before can still be answered.
