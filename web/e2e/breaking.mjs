@@ -68,7 +68,52 @@ export async function breaking({ page, url, say, look, job }) {
   await move(page, card, 'd')
   await step(page, 'idle')
   await intoMeter(page, card, 'loaded')
+
+  say('a sale that waits is shown at the idle counter; its card finishes it')
+  await pulled(page, card, '70')
+  await page.keyboard.press('Escape')
+  await step(page, 'idle')
+  await see(page, by('waiting-sales'))
+  await shot(page, 'waiting-sales')
+  await noViolations(page, 'waiting sales')
+  await move(page, card, 'r')
+  await finished(page)
+  await move(page, card, 'd')
+  await step(page, 'idle')
+  await page.waitForSelector(by('waiting-sales'), { state: 'detached' })
+  await intoMeter(page, card, 'loaded')
+  equal(await sold(look, account.id), before + 3, 'sales after one that waited')
+
+  say('the money of an unfinished sale goes back: asked twice, proven on the card, nothing sold')
+  await pulled(page, card, '80')
+  await page.click(by('void-ask'))
+  await see(page, by('void-yes'))
+  await shot(page, 'void-ask')
+  await noViolations(page, 'void, asked')
+  await page.click(by('void-yes'))
+  await see(page, '[data-code="void.insert_card"]')
+  await move(page, card, 'r')
+  await step(page, 'done')
+  await see(page, by('voided'))
+  await shot(page, 'voided')
+  await noViolations(page, 'voided')
+  await move(page, card, 'd')
+  await step(page, 'idle')
+  await intoMeter(page, card, 'count-behind')
   await bench(page, false)
+}
+
+/** A sale whose card is pulled in the middle of the write; it is in the drawer then. */
+async function pulled(page, card, digits) {
+  await move(page, card, 'r')
+  await step(page, 'ready')
+  await page.fill(by('fault-cells'), '5')
+  await page.click(by('fault-set'))
+  await see(page, '.bench .note.warn')
+  await page.focus(by('amount'))
+  await sellByKeys(page, digits)
+  await step(page, 'recovery')
+  await see(page, `[data-card="${card}"][data-place="drawer"]`)
 }
 
 /** A blank card pulled in its first write: it may be still blank, and then a person says that it is the one. */

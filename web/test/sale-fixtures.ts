@@ -18,7 +18,7 @@ export const keypad = (): Account => {
 
 export const card = (over: Partial<CardView> = {}): CardView => ({
   session: 's1', kind: 'purchase', tries: 3, account: account(), purchase: { count: 1, quantity_wh: 100_000 }, returned: null, unused: false,
-  open_sale: null, problems: [], last_sales: [], ...over,
+  open_sale: null, maybe_sale: null, maybe_sales: over.maybe_sale ? [over.maybe_sale] : [], problems: [], last_sales: [], ...over,
 } as CardView)
 
 export const blank = (session = 'b1'): CardView => card({ session, kind: 'blank', account: null, purchase: null })

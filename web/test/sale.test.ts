@@ -353,6 +353,17 @@ describe('what breaks in between', () => {
     expect(other.state.step).toBe('done')
   })
 
+  it('asks about the next sale that a half-written card may be of, when the clerk says no to the first', async () => {
+    const c = counter()
+    c.insert(card({ session: 'b9', kind: 'torn', account: null, purchase: null, maybe_sale: torn('first'), maybe_sales: [torn('first'), torn('second')] }))
+    expect(c.state).toMatchObject({ step: 'recovery', saleId: 'first' })
+    c.sale.escape()
+    expect(c.state).toMatchObject({ step: 'recovery', saleId: 'second' })
+    await c.enter()
+    expect(c.ports.resume).toHaveBeenCalledWith('second', 'w')
+    expect(c.ports.resume).toHaveBeenCalledTimes(1)
+  })
+
   it('follows the steps of the write', async () => {
     const c = await charging({ sell: async ({ id }) => torn(id) })
     await c.enter()
