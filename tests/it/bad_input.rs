@@ -235,7 +235,7 @@ async fn a_database_that_dies_during_a_sale_loses_nothing() -> Result<(), Failur
     Ok(())
 }
 
-fn kill_postgres(installation: &Installation) -> Result<(), Failure> {
+pub(crate) fn kill_postgres(installation: &Installation) -> Result<(), Failure> {
     let pid_file = installation.data().join("postgres");
     let found = find(&pid_file, "postmaster.pid").ok_or("no postmaster.pid")?;
     let text = std::fs::read_to_string(found)?;

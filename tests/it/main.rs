@@ -5,6 +5,7 @@ mod crash;
 mod driver_life;
 mod plug_in;
 mod reconcile;
+mod schedules;
 mod station_crash;
 mod token_crash;
 mod two_sites;

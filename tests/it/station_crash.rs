@@ -84,7 +84,7 @@ async fn a_station_killed_at_any_step_of_a_sale_ends_equal() -> Result<(), Failu
 }
 
 /// A street between a station and whatever server runs behind it.
-async fn street() -> Result<(String, Arc<Mutex<String>>), Failure> {
+pub(crate) async fn street() -> Result<(String, Arc<Mutex<String>>), Failure> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let (url, house) = (format!("http://{}", listener.local_addr()?), Arc::new(Mutex::new(String::new())));
     let behind = Arc::clone(&house);
