@@ -17,9 +17,11 @@ pub type Failure = Box<dyn std::error::Error + Send + Sync>;
 /// Where cargo puts programs: `<target>/debug`.
 #[must_use]
 pub fn programs() -> PathBuf {
-    let test = std::env::current_exe().unwrap_or_default();
-    // <target>/debug/deps/it-0123
-    test.parent().and_then(Path::parent).map(Path::to_owned).unwrap_or_default()
+    let own = std::env::current_exe().unwrap_or_default();
+    // <target>/debug/dianka-load, <target>/debug/deps/it-0123
+    let folder = own.parent().unwrap_or(Path::new(""));
+    let folder = if folder.ends_with("deps") { folder.parent().unwrap_or(folder) } else { folder };
+    folder.to_owned()
 }
 
 /// A driver that is built and not shipped.
