@@ -43,6 +43,7 @@ pub mod config;
 pub mod demo;
 pub mod drivers;
 pub mod errors;
+pub mod files;
 pub mod http;
 pub mod keys;
 pub mod learning;

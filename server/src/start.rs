@@ -3,6 +3,7 @@
 use crate::auth::setup;
 use crate::config::{Config, ConfigError, DEFAULT_TOML, LogFormat, hide_password};
 use crate::drivers::{self, DriversError};
+use crate::files;
 use crate::http::catalogue::Language;
 use crate::keys::{KeyError, Keys};
 use crate::learning;
@@ -89,6 +90,7 @@ pub enum Failure {
 /// When a part cannot be started.
 pub fn serve(config: Config) -> Result<(), Failure> {
     log_to_stderr(&config);
+    files::raise_limit();
     // Told before a database is made for nothing. (It is bound in earnest when everything stands.)
     let address = config.server.listen.clone();
     drop(std::net::TcpListener::bind(&address).map_err(|cause| Failure::Listen { address, cause })?);

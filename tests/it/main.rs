@@ -3,6 +3,7 @@
 mod bad_input;
 mod crash;
 mod driver_life;
+mod open_files;
 mod plug_in;
 mod reconcile;
 mod schedules;

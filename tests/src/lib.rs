@@ -1,6 +1,8 @@
 //! What the black-box tests share: a real server process on a real Postgres, driven over HTTP, with virtual cards and
 //! meters that outlive it.
 
+pub mod figures;
+
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
@@ -15,9 +17,11 @@ pub type Failure = Box<dyn std::error::Error + Send + Sync>;
 /// Where cargo puts programs: `<target>/debug`.
 #[must_use]
 pub fn programs() -> PathBuf {
-    let test = std::env::current_exe().unwrap_or_default();
-    // <target>/debug/deps/it-0123
-    test.parent().and_then(Path::parent).map(Path::to_owned).unwrap_or_default()
+    let own = std::env::current_exe().unwrap_or_default();
+    // <target>/debug/dianka-load, <target>/debug/deps/it-0123
+    let folder = own.parent().unwrap_or(Path::new(""));
+    let folder = if folder.ends_with("deps") { folder.parent().unwrap_or(folder) } else { folder };
+    folder.to_owned()
 }
 
 /// A driver that is built and not shipped.
@@ -81,6 +85,22 @@ impl Installation {
     /// As [`Installation::start`].
     pub async fn start_with(&self, arguments: &[OsString], env: &[(&str, String)]) -> Result<Running, Failure> {
         let server = OwnServer::start_in(&programs().join("dianka"), &self.data(), arguments, env, true).await?;
+        self.logged_in(server).await
+    }
+
+    /// Starts the server on this port, where it may have been before, and logs nobody in.
+    ///
+    /// # Errors
+    /// When it does not get ready.
+    pub async fn start_at(&self, port: u16, arguments: &[OsString]) -> Result<OwnServer, Failure> {
+        Ok(OwnServer::start_at(&programs().join("dianka"), &self.data(), port, arguments, &[], true).await?)
+    }
+
+    /// Logs the administrator in, who is made the first time.
+    ///
+    /// # Errors
+    /// When the server refuses the log-in.
+    pub async fn logged_in(&self, server: OwnServer) -> Result<Running, Failure> {
         let mut client = Client::new(server.url());
         if client.log_in("admin", &self.password).await.is_err() {
             client.set_up(server.setup_token(), "admin", &self.password).await?;

@@ -72,8 +72,23 @@ impl OwnServer {
         env: &[(&str, String)],
         keep: bool,
     ) -> Result<Self, StartError> {
-        std::fs::create_dir_all(data).map_err(io("data folder"))?;
         let port = free_port().map_err(io("free port"))?;
+        Self::start_at(program, data, port, arguments, env, keep).await
+    }
+
+    /// The same on a given port: those that were connected before it was killed find it again.
+    ///
+    /// # Errors
+    /// [`StartError`].
+    pub async fn start_at(
+        program: &Path,
+        data: &Path,
+        port: u16,
+        arguments: &[OsString],
+        env: &[(&str, String)],
+        keep: bool,
+    ) -> Result<Self, StartError> {
+        std::fs::create_dir_all(data).map_err(io("data folder"))?;
         let log = std::fs::OpenOptions::new()
             .create(true)
             .append(true)

@@ -13,7 +13,7 @@ use dianka_tests::Failure;
 
 use super::plan::Plan;
 use super::quotes::{self, BLANK};
-use super::table::{Aim, Table, median};
+use dianka_tests::figures::table::{Aim, Table, median};
 
 /// A registry over the shipped drivers, with its compiled ones in `cache`.
 pub fn registry(plan: &Plan, cache: &std::path::Path) -> Result<Registry, Failure> {

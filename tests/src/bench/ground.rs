@@ -12,13 +12,14 @@ use dianka_tests::Failure;
 use nix::sys::signal;
 use nix::unistd::Pid;
 
+use super::drivers;
 use super::load::{self, Outcome};
 use super::plan::Plan;
 use super::postgres::Postgres;
 use super::quotes::{BLANK, DRIVER, Maker};
 use super::station::{self, Stations};
 use super::world::{BASE, Numbers, World};
-use super::{drivers, machine};
+use dianka_tests::figures::machine;
 
 const PASSWORD: &str = "a-bench-password";
 

@@ -3,7 +3,7 @@
 use dianka_tests::Failure;
 
 use super::ground::Site;
-use super::table::{Aim, Table};
+use dianka_tests::figures::table::{Aim, Table};
 
 /// Clients at once; with four sessions the server admits 32.
 const CLIENTS: u32 = 320;

@@ -4,8 +4,8 @@ use dianka_tests::Failure;
 
 use super::ground::{Ground, Side, Site};
 use super::plan::Plan;
-use super::table::{Aim, Table, median};
 use super::{overload, sql};
+use dianka_tests::figures::table::{Aim, Table, median};
 
 /// Sales over HTTP before anything is counted: connections, caches, prepared statements.
 const WARM_UP: u32 = 256;

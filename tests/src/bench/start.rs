@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 use dianka_server::demo::OwnServer;
 use dianka_tests::Failure;
 
-use super::machine;
 use super::plan::Plan;
-use super::table::{Aim, Table};
+use dianka_tests::figures::machine;
+use dianka_tests::figures::table::{Aim, Table};
 
 pub async fn measure(plan: &Plan, table: &mut Table) -> Result<(), Failure> {
     println!("start (with a private Postgres of its own):");

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use dianka_tests::Failure;
+use crate::Failure;
 use nix::sys::resource::{UsageWho, getrusage};
 
 /// One clock tick of /proc/<pid>/stat: USER_HZ is 100 on every Linux that Rust runs on.
@@ -27,11 +27,17 @@ fn sum(fields: &[u32], which: &[usize]) -> Duration {
 }
 
 /// CPU time that a process has used by itself.
+///
+/// # Errors
+/// When the process is not there.
 pub fn cpu_of(pid: u32) -> Result<Duration, Failure> {
     Ok(sum(&stat(&pid.to_string()).ok_or("no such process")?, &[UTIME, STIME]))
 }
 
 /// CPU time of a Postgres: its postmaster, its living children, and those that have ended.
+///
+/// # Errors
+/// When it is not there.
 pub fn cpu_of_postgres(postmaster: u32) -> Result<Duration, Failure> {
     let own = stat(&postmaster.to_string()).ok_or("no such Postgres")?;
     let mut all = sum(&own, &[UTIME, STIME, CHILDREN_UTIME, CHILDREN_STIME]);
@@ -46,6 +52,9 @@ pub fn cpu_of_postgres(postmaster: u32) -> Result<Duration, Failure> {
 }
 
 /// CPU time of our own children that have ended.
+///
+/// # Errors
+/// When the system does not tell.
 pub fn cpu_of_ended_children() -> Result<Duration, Failure> {
     let usage = getrusage(UsageWho::RUSAGE_CHILDREN)?;
     let micros = |time: nix::sys::time::TimeVal| -> Result<u64, Failure> {
@@ -55,6 +64,9 @@ pub fn cpu_of_ended_children() -> Result<Duration, Failure> {
 }
 
 /// Resident memory, KiB.
+///
+/// # Errors
+/// When the process is not there.
 pub fn resident_kib(pid: u32) -> Result<u32, Failure> {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).ok_or("no VmRSS")?;
@@ -62,6 +74,7 @@ pub fn resident_kib(pid: u32) -> Result<u32, Failure> {
 }
 
 /// What the machine is, for the record.
+#[must_use]
 pub fn describe() -> String {
     let info = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model =

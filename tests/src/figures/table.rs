@@ -3,7 +3,6 @@
 use serde_json::{Value, json};
 
 use super::machine;
-use super::plan::Plan;
 
 /// How a figure is held against its aim.
 #[derive(Debug, Clone, Copy)]
@@ -34,6 +33,7 @@ pub struct Table {
 }
 
 /// Middle of the values.
+#[must_use]
 pub fn median(values: &[f64]) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
@@ -104,7 +104,8 @@ impl Table {
     }
 
     /// For programs.
-    pub fn json(&self, plan: &Plan) -> Value {
+    #[must_use]
+    pub fn json(&self, plan: &Value) -> Value {
         let rows: Vec<Value> = self
             .rows
             .iter()
@@ -121,8 +122,8 @@ impl Table {
             })
             .collect();
         json!({
-            "machine": self.machine, "quick": plan.quick, "release": !cfg!(debug_assertions),
-            "rounds": plan.rounds, "sales_per_round": plan.sales, "figures": rows, "notes": self.notes,
+            "machine": self.machine, "release": !cfg!(debug_assertions), "plan": plan,
+            "figures": rows, "notes": self.notes,
         })
     }
 }
