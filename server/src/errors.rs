@@ -305,6 +305,8 @@ codes! {
     VoidTakenByMeter = "void.taken_by_meter", CONFLICT, No;
     /// The card could not be brought back to what it was.
     VoidNotRestored = "void.not_restored", CONFLICT, Yes;
+    /// The first sale onto a card only goes forward.
+    VoidFirstCard = "void.first_card", CONFLICT, No;
     /// Several rules refuse the sale at once, or the meter driver gave a reason of its own. Params: `reason`.
     SaleRefused = "sale.refused", UNPROCESSABLE_ENTITY, No;
     /// There is no vending key for the meter's supply group. Params: `slot`.

@@ -130,7 +130,21 @@ async fn a_station_that_does_not_promise_keeps_the_sale_open() -> Result<(), Fai
     let running = installation.start(&[]).await?;
     let counter = running.workstation(0).await?;
     let (mut child, second) = station(&installation, &running).await?;
-    let customer = opened(&running, &counter).await?;
+    // The first sale onto a card only goes forward: another blank card would prove that nothing was written.
+    let customer = running.customer("gbt18460.open-a", &json!({})).await?;
+    let first = pulled(&running, &second, &customer, 20).await?;
+    assert_eq!(code(void(&running, first, &second).await), "void.first_card");
+    running.to_reader(&customer.card, &second).await?;
+    state(&running, first, "committed").await?;
+    running.to_meter(&customer.card, &customer.meter).await?;
+
+    // Asked for at one counter, the card put in at another one: that one writes it back, the first one promises not to.
+    let sale = pulled(&running, &counter, &customer, 3).await?;
+    let waits = void(&running, sale, &counter).await?;
+    assert_eq!(text(&waits, "/problem/code")?, "void.insert_card", "{waits}");
+    running.to_reader(&customer.card, &second).await?;
+    state(&running, sale, "voided").await?;
+
     let sale = pulled(&running, &second, &customer, 3).await?;
     child.start_kill()?;
     child.wait().await?;

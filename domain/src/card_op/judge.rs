@@ -118,7 +118,12 @@ impl Authorised {
                     Purpose::Restore { asked_by } => {
                         // Whoever ran this epoch runs none up to it any more.
                         let spent = Fence { station: ticket.station, up_to_epoch: epoch, received: ticket.issued };
-                        self.judge_restored(spent, VoidRequest { asked_by, seen, read, journals_complete })
+                        match self.can_go_back(layout) {
+                            Err(refused) => Verdict::Wait(Waiting::NotVoided(refused)),
+                            Ok(()) => {
+                                self.judge_restored(spent, VoidRequest { asked_by, seen, read, journals_complete })
+                            }
+                        }
                     }
                 }
             }

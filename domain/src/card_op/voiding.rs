@@ -1,7 +1,7 @@
 //! Voiding: only on evidence, and only when nobody can write the card any more.
 
 use super::{Authorised, OperatorId, Order, ReadBack, StationId, Transition, refuse};
-use crate::card::Seen;
+use crate::card::{Layout, Seen};
 
 /// What a void is asked for with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +19,9 @@ pub struct VoidRequest {
 /// Why an operation is not voided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum VoidRefusal {
+    /// It opened a card: a blank one proves nothing of the one that was begun, so it only goes forward.
+    #[error("the first sale onto a card only goes forward")]
+    FirstCard,
     /// R8: a replacement was opened for it; forward only.
     #[error("a replacement was opened for this operation")]
     Replaced,
@@ -53,6 +56,7 @@ impl VoidRefusal {
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
+            Self::FirstCard => "void.first_card",
             Self::Replaced => "void.replaced",
             Self::JournalsMissing => "void.journals_missing",
             Self::NotFenced { .. } => "void.not_fenced",
@@ -74,6 +78,18 @@ pub struct Voided {
 }
 
 impl Authorised {
+    /// Whether the operation can be voided at all. What it wrote onto a card that was blank before cannot: any blank card
+    /// looks like that one, while its own may be whole in the customer's hand.
+    ///
+    /// # Errors
+    /// [`VoidRefusal::FirstCard`], [`VoidRefusal::Replaced`].
+    pub fn can_go_back(&self, layout: &Layout) -> Result<(), VoidRefusal> {
+        if self.replaced {
+            return Err(VoidRefusal::Replaced);
+        }
+        if layout.is_sealed(&self.order.before) { Ok(()) } else { Err(VoidRefusal::FirstCard) }
+    }
+
     /// Voids the operation: every station that ever had a ticket is fenced, the card was read after that and is as it was
     /// before, and somebody asks for it.
     pub fn void(self, request: VoidRequest) -> Transition<Voided, Self, VoidRefusal> {

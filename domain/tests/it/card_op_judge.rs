@@ -81,6 +81,19 @@ fn a_write_that_broke_off_goes_on_while_the_card_is_there() {
     }
 }
 
+/// Any blank card looks like the one that was begun: that one may be whole, and in the customer's hand.
+#[test]
+fn the_first_sale_onto_a_card_is_never_voided() {
+    let mut order = order(OpKind::Sale);
+    order.before = CardImage::new(vec![0xff; 256]);
+    let blank = order.before.clone();
+    let op = authorised(order).issue(FIRST, SessionId(20), EventNo::of_ticket(2), ASKED).unwrap();
+    assert_eq!(op.can_go_back(&open_a()), Err(VoidRefusal::FirstCard));
+    assert_eq!(sale(&[]).can_go_back(&open_a()), Ok(()));
+    let refused = Verdict::Wait(Waiting::NotVoided(VoidRefusal::FirstCard));
+    assert_eq!(judged(&op, 2, &read_back(&blank)), refused);
+}
+
 #[test]
 fn r5_a_restored_card_voids_only_with_every_other_station_fenced() {
     let op = sale(&[(OTHER, 21, ASKED)]);

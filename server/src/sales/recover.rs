@@ -16,6 +16,7 @@ use super::desk::InFlight;
 use super::frozen::CardPlan;
 use super::settle::{self, confirm, open_sale, plan_of};
 use super::ticket::{self, Order};
+use super::void;
 use crate::cards::look::Look;
 use crate::state::App;
 use crate::stations::serve::Identity;
@@ -85,12 +86,13 @@ async fn on(app: &App, who: &Identity, flight: &InFlight, session: Uuid) -> Resu
     let sale_id = flight.facts.sale_id;
     let purpose = match app.desk.is_to_go_back(sale_id) {
         None => Purpose::Write,
-        Some(asked_by) if unfenced(flight, who.workstation)?.is_empty() => {
+        Some(asked_by) => {
+            // Also the counter where it was asked for, if the card comes in at another one.
+            if let Err(problem) = void::fence_others(app, who.org, who.workstation, sale_id).await {
+                app.desk.problem(sale_id, settle::problem(problem.code().as_str(), problem.figures().clone()));
+                return Ok(());
+            }
             Purpose::Restore { asked_by: OperatorId(asked_by.as_u128()) }
-        }
-        Some(_) => {
-            app.desk.problem(sale_id, settle::problem("void.insert_card", serde_json::Map::new()));
-            return Ok(());
         }
     };
     again(app, who, flight, session, Reason::CardSeen, purpose).await?;

@@ -64,6 +64,11 @@ pub async fn void_sale(
             Err(Problem::new(Code::SaleFinished).param("state", ended.state))
         };
     };
+    let plan = settle::plan_of(&flight)?;
+    let op_now = authorised(&flight)?;
+    if let Err(refused) = op_now.can_go_back(&plan.layout) {
+        return Err(crate::stations::problem_of(refused.code(), Code::VoidNotRestored));
+    }
     let Some(card) = app.hub.view(who.workstation).card else {
         fence_others(&app, op.org, who.workstation, sale).await?;
         // The card that comes in next is written back instead of forward.
@@ -75,8 +80,7 @@ pub async fn void_sale(
         return Err(Problem::new(Code::ReaderInUse));
     }
     let image = CardImage::new(card.image.0.clone());
-    let plan = settle::plan_of(&flight)?;
-    if authorised(&flight)?.order().classify(&image, &plan.layout) == Seen::Other {
+    if op_now.order().classify(&image, &plan.layout) == Seen::Other {
         return Err(Problem::new(Code::CardOfAnotherSale).action("insert-the-sale-s-card"));
     }
     if let Look::Content(content) = arrival::looked_at(&app, &image).await?
@@ -100,7 +104,7 @@ pub async fn void_sale(
 }
 
 /// Has every other station that had a ticket promise to refuse it.
-async fn fence_others(app: &App, org: Uuid, here: Uuid, sale: Uuid) -> Result<(), Problem> {
+pub(super) async fn fence_others(app: &App, org: Uuid, here: Uuid, sale: Uuid) -> Result<(), Problem> {
     let until = tokio::time::Instant::now() + PROMISE_WITHIN;
     let mut asked = false;
     loop {
