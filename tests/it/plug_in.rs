@@ -19,7 +19,8 @@ async fn a_third_driver_is_picked_up_and_sold_with() -> Result<(), Failure> {
     std::fs::rename(&draft, folder.join("example.open-a-1.0.0.wasm"))?;
 
     let mut state = String::new();
-    for _ in 0..300 {
+    // It is tried before it is taken, which may last the minute that the trial is given.
+    for _ in 0..900 {
         let now = items(&running.client.get("/drivers").await?);
         if let Some(found) = now.iter().find(|d| d["id"] == "example.open-a") {
             state = text(found, "/state")?;
