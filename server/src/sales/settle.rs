@@ -26,6 +26,9 @@ use crate::stations::serve::Identity;
 /// Longest pause between two tries to store a result while the database is away.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
+/// From this pause on the page is told: some three tries, a second after the first.
+const TOLD_FROM: Duration = Duration::from_millis(800);
+
 /// Notes a step for the page.
 pub fn note_progress(app: &App, sale: Uuid, step: Step) {
     let text = match step {
@@ -46,7 +49,10 @@ pub async fn result(app: &App, who: &Identity, connection: Connection, result: &
             Ok(()) => break,
             Err(error) if error.is_transient() => {
                 tracing::warn!(sale_id = %result.op, %error, "the result waits for the database");
-                app.desk.problem(result.op, problem("server.database", Map::new()));
+                // Who waits for the end is told when it is no passing refusal of a busy database.
+                if pause >= TOLD_FROM {
+                    app.desk.problem(result.op, problem("server.database", Map::new()));
+                }
                 actix_web::rt::time::sleep(pause).await;
                 pause = pause.saturating_mul(2).min(LONGEST_PAUSE);
                 if !app.hub.is_current(connection) {
