@@ -10,8 +10,9 @@
 -- sale_token     receipt number | 0 replayed: read it | -1 to -6 as sale_begin | -9 another token was made since
 -- sale_confirm   receipt number (also when replayed) | -1 no sale | -2 a newer ticket is out | -7 already ended the other way | -8 not open
 -- sale_void      1 voided | 2 replayed | -1 no sale | -2 a newer ticket is out | -7 already ended the other way | -8 not open
+--                | -10 a replacement card is being made
 -- fence_add      the newest ticket's epoch (also when replayed) | -1 no sale | -8 not open
--- ticket_add     the epoch | -1 no sale | -2 another epoch is current | -8 not open
+-- ticket_add     the epoch | -1 no sale | -2 another epoch is current | -8 not open | -10 a replacement card is being made
 -- reading_record 1 stored | 2 stored, acked raised | 3 stored, but the count is beyond what was sold | 4 replayed
 
 -- Why a begin cannot go on. The account is locked first, so the answer holds.
@@ -206,7 +207,8 @@ BEGIN
     -- The card answered to our password and carries our image.
     UPDATE card SET psc_state = 'ours', tries_seen = 3, writes = writes + 1
     WHERE org_id = p_org
-        AND card_no = (SELECT op.card_no FROM card_op op WHERE op.org_id = p_org AND op.op_id = p_sale);
+        AND card_no = (SELECT op.card_no FROM card_op op WHERE op.org_id = p_org AND op.op_id = p_sale)
+        AND state = 'current';
     INSERT INTO rollup_delta (org_id, sale_id, area_id, site_id, day, energy_wh, amount_fen)
     VALUES (p_org, p_sale, v_sale.area_id, v_sale.site_id, p_day, v_sale.energy_wh, v_sale.amount_fen);
     RETURN v_receipt;
@@ -284,6 +286,11 @@ BEGIN
         RETURN -1;
     END IF;
     PERFORM 1 FROM account WHERE org_id = p_org AND account_id = v_sale.account_id FOR NO KEY UPDATE;
+    -- A replacement card carries its purchase, or is about to: it only goes forward.
+    PERFORM 1 FROM replacement_open WHERE org_id = p_org AND account_id = v_sale.account_id;
+    IF FOUND THEN
+        RETURN -10;
+    END IF;
     DELETE FROM sale_open WHERE org_id = p_org AND account_id = v_sale.account_id AND sale_id = p_sale
         AND epoch = COALESCE((p_evidence ->> 'epoch')::INT4, epoch);
     IF NOT FOUND THEN
@@ -314,6 +321,7 @@ END
 $$;
 
 -- p_epoch is the epoch that the signed body was made for: it must be the next one, so a body and its epoch never part.
+-- p_sale is a sale, or a replacement card's operation.
 CREATE OR REPLACE FUNCTION ticket_add(
     p_org UUID, p_sale UUID, p_epoch INT4, p_workstation UUID, p_session TEXT, p_at TIMESTAMPTZ, p_body JSONB
 ) RETURNS INT8
@@ -325,16 +333,32 @@ BEGIN
     v_scope := set_config('dianka.org', p_org::text, true);
 
     SELECT account_id INTO v_account FROM sale WHERE org_id = p_org AND sale_id = p_sale;
-    IF NOT FOUND THEN
-        RETURN -1;
+    IF FOUND THEN
+        PERFORM 1 FROM account WHERE org_id = p_org AND account_id = v_account FOR NO KEY UPDATE;
+        PERFORM 1 FROM sale_open WHERE org_id = p_org AND account_id = v_account AND sale_id = p_sale;
+        IF NOT FOUND THEN
+            RETURN -8;
+        END IF;
+        -- The account's card is another one now: this sale's is never written again.
+        PERFORM 1 FROM replacement_open WHERE org_id = p_org AND account_id = v_account;
+        IF FOUND THEN
+            RETURN -10;
+        END IF;
+        UPDATE sale_open SET epoch = p_epoch
+        WHERE org_id = p_org AND account_id = v_account AND sale_id = p_sale AND epoch = p_epoch - 1;
+    ELSE
+        SELECT account_id INTO v_account FROM replacement WHERE org_id = p_org AND op_id = p_sale;
+        IF NOT FOUND THEN
+            RETURN -1;
+        END IF;
+        PERFORM 1 FROM account WHERE org_id = p_org AND account_id = v_account FOR NO KEY UPDATE;
+        PERFORM 1 FROM replacement_open WHERE org_id = p_org AND account_id = v_account AND op_id = p_sale;
+        IF NOT FOUND THEN
+            RETURN -8;
+        END IF;
+        UPDATE replacement_open SET epoch = p_epoch
+        WHERE org_id = p_org AND account_id = v_account AND op_id = p_sale AND epoch = p_epoch - 1;
     END IF;
-    PERFORM 1 FROM account WHERE org_id = p_org AND account_id = v_account FOR NO KEY UPDATE;
-    PERFORM 1 FROM sale_open WHERE org_id = p_org AND account_id = v_account AND sale_id = p_sale;
-    IF NOT FOUND THEN
-        RETURN -8;
-    END IF;
-    UPDATE sale_open SET epoch = p_epoch
-    WHERE org_id = p_org AND account_id = v_account AND sale_id = p_sale AND epoch = p_epoch - 1;
     IF NOT FOUND THEN
         RETURN -2;
     END IF;

@@ -217,6 +217,8 @@ codes! {
     CardNotPurchase = "card.not_purchase", CONFLICT, No;
     /// A new card, without an account.
     CardBlank = "card.blank", CONFLICT, No;
+    /// A replacement needs a new card, and this one is none.
+    CardNotBlank = "card.not_blank", CONFLICT, No;
     /// The card is another account's. Params: `user_no`.
     CardOtherAccount = "card.other_account", CONFLICT, No;
     /// The card was replaced and no longer counts. Params: `card_no`.
@@ -285,6 +287,12 @@ codes! {
     CardOfAnotherSale = "card.other_sale", CONFLICT, No;
     /// Another sale of this account is unfinished. Params: `sale_id`.
     SaleOpen = "sale.open", CONFLICT, No;
+    /// A replacement card of this account is unfinished. Params: `replacement_id`.
+    ReplacementOpen = "replacement.open", CONFLICT, No;
+    /// Nothing was sold to this account yet: its first sale goes onto any blank card.
+    ReplacementNothing = "replacement.nothing", CONFLICT, No;
+    /// The account's meter takes tokens: there is no card.
+    ReplacementNoCard = "replacement.no_card", CONFLICT, No;
     /// Less cash than the amount. Params: `amount_fen`, `cash_fen`.
     SaleCashShort = "sale.cash_short", UNPROCESSABLE_ENTITY, No;
     /// The sale is committed or voided already. Params: `state`.

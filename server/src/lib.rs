@@ -50,6 +50,7 @@ pub mod learning;
 pub mod meter_types;
 pub mod meters;
 pub mod reconcile;
+pub mod replacements;
 pub mod sales;
 pub mod sites;
 pub mod start;

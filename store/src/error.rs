@@ -49,6 +49,9 @@ pub enum StoreError {
     /// The sale has ended the other way (voided where it should be confirmed, or the reverse).
     #[error("the sale has already ended otherwise")]
     AlreadyEnded,
+    /// A replacement card with the sale's purchase is being made: the sale only goes forward.
+    #[error("a replacement card is being made")]
+    BeingReplaced,
     /// Somebody holds the row for longer than the lock time-out, or the statement took too long. Nothing was done.
     #[error("busy: {0}")]
     Busy(String),

@@ -29,6 +29,7 @@ mod pool;
 pub mod private_postgres;
 mod reconcile;
 mod refresh_tokens;
+mod replacements;
 mod rollups;
 mod rows;
 mod sales;
@@ -81,6 +82,10 @@ pub use reconcile::{
 pub use refresh_tokens::{
     NewRefreshToken, RefreshUse, refresh_token_add, refresh_token_family_end, refresh_token_operator_end,
     refresh_token_purge, refresh_token_use,
+};
+pub use replacements::{
+    NewReplacement, Replacement, ReplacementBegun, ReplacementFacts, ReplacementReason, card_no_next,
+    replacement_begin, replacement_by_account, replacement_get, replacement_open_by_account, replacement_open_list,
 };
 pub use rollups::FoldReport;
 pub use sales::{

@@ -11,8 +11,9 @@ use crate::error::{Result, StoreError};
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../migrations");
 
 /// Functions, by file: run again whenever the file has changed.
-const REPLACEABLE: [(&str, &str); 2] = [
+const REPLACEABLE: [(&str, &str); 3] = [
     ("sale_functions.sql", include_str!("../../migrations/sale_functions.sql")),
+    ("replacement_functions.sql", include_str!("../../migrations/replacement_functions.sql")),
     ("rollup_functions.sql", include_str!("../../migrations/rollup_functions.sql")),
 ];
 

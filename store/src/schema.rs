@@ -323,6 +323,42 @@ diesel::table! {
 }
 
 diesel::table! {
+    replacement (org_id, op_id) {
+        org_id -> Uuid,
+        op_id -> Uuid,
+        account_id -> Uuid,
+        sale_id -> Uuid,
+        reason -> Text,
+        old_card_no -> Int8,
+        card_no -> Int8,
+        workstation_id -> Uuid,
+        operator_id -> Uuid,
+        request_hash -> Bytea,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    replacement_open (org_id, account_id) {
+        org_id -> Uuid,
+        account_id -> Uuid,
+        op_id -> Uuid,
+        epoch -> Int4,
+        opened_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    replacement_outcome (org_id, op_id) {
+        org_id -> Uuid,
+        op_id -> Uuid,
+        workstation_id -> Uuid,
+        evidence -> Jsonb,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     rollup_day (org_id, area_id, day, site_id) {
         org_id -> Uuid,
         area_id -> Uuid,
@@ -572,6 +608,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     org_directory,
     reconciliation,
     refresh_token,
+    replacement,
+    replacement_open,
+    replacement_outcome,
     rollup_day,
     rollup_delta,
     rollup_month,

@@ -7,8 +7,10 @@ use diesel::pg::Pg;
 use diesel::query_builder::QueryId;
 use diesel::serialize::{self, Output, ToSql, WriteTuple};
 use diesel::sql_types::{Bytea, Int4, Int8, Jsonb, Nullable, SqlType, Text, Timestamptz, Uuid as SqlUuid};
+use uuid::Uuid;
 
 use crate::card_reads::NewCardRead;
+use crate::replacements::ReplacementFacts;
 use crate::sales::{CardOpFacts, SaleFacts, TokenFacts};
 
 /// `sale_facts`.
@@ -25,6 +27,11 @@ pub(crate) struct CardOpFactsType;
 #[derive(SqlType, QueryId)]
 #[diesel(postgres_type(name = "token_facts"))]
 pub(crate) struct TokenFactsType;
+
+/// `replacement_facts`.
+#[derive(SqlType, QueryId)]
+#[diesel(postgres_type(name = "replacement_facts"))]
+pub(crate) struct ReplacementFactsType;
 
 /// `transfer_facts`.
 #[derive(SqlType, QueryId)]
@@ -153,6 +160,35 @@ impl ToSql<TokenFactsType, Pg> for TokenWire {
     }
 }
 
+/// A replacement card on its way out.
+#[derive(Debug, AsExpression)]
+#[diesel(sql_type = ReplacementFactsType)]
+pub(crate) struct ReplacementWire {
+    pub(crate) facts: ReplacementFacts,
+    pub(crate) card_id: Uuid,
+}
+
+impl ToSql<ReplacementFactsType, Pg> for ReplacementWire {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+        let r = &self.facts;
+        WriteTuple::<(SqlUuid, SqlUuid, SqlUuid, Text, SqlUuid, Int8, SqlUuid, SqlUuid, Bytea, Timestamptz)>::write_tuple(
+            &(
+                r.op_id,
+                r.account_id,
+                r.sale_id,
+                r.reason.as_str(),
+                self.card_id,
+                r.old_card_no,
+                r.workstation_id,
+                r.operator_id,
+                r.request_hash.as_slice(),
+                r.created_at,
+            ),
+            &mut out.reborrow(),
+        )
+    }
+}
+
 /// A ledger row on its way out.
 #[derive(Debug, Clone, Copy, AsExpression)]
 #[diesel(sql_type = TransferFactsType)]
@@ -273,6 +309,25 @@ extern "SQL" {
         p_transfers: diesel::sql_types::Array<TransferFactsType>,
     ) -> Int8;
 
+    fn replacement_begin(
+        p_org: SqlUuid,
+        p_version: Int8,
+        p_new: ReplacementFactsType,
+        p_op: CardOpFactsType,
+        p_ticket: Jsonb,
+    ) -> Int8;
+
+    fn replacement_confirm(
+        p_org: SqlUuid,
+        p_op: SqlUuid,
+        p_workstation: SqlUuid,
+        p_day: diesel::sql_types::Date,
+        p_at: Timestamptz,
+        p_evidence: Jsonb,
+        p_document: Jsonb,
+        p_transfers: diesel::sql_types::Array<TransferFactsType>,
+    ) -> Int8;
+
     fn fence_add(p_org: SqlUuid, p_sale: SqlUuid, p_workstation: SqlUuid, p_up_to: Int4, p_at: Timestamptz) -> Int8;
 
     fn ticket_add(
@@ -310,6 +365,7 @@ pub(crate) mod code {
     pub(crate) const ENDED_OTHERWISE: i64 = -7;
     pub(crate) const NOT_OPEN: i64 = -8;
     pub(crate) const OTHER_TOKEN: i64 = -9;
+    pub(crate) const BEING_REPLACED: i64 = -10;
     /// Of `sale_token`, whose other answers above 0 are receipt numbers.
     pub(crate) const TOKEN_REPLAYED: i64 = 0;
 }

@@ -6,6 +6,7 @@ mod driver_life;
 mod open_files;
 mod plug_in;
 mod reconcile;
+mod replacement;
 mod schedules;
 mod station_crash;
 mod token_crash;

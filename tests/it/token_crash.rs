@@ -57,6 +57,7 @@ async fn killed_at(
     assert_eq!(number(&meter, "/snapshot/total_purchased_wh")?, total, "energy taken = energy sold");
     let open = running.client.get("/sales?state=open").await?;
     assert_eq!(number(&open, "/total")?, 0, "{open}");
+    running.books_hold().await?;
     running.server.stop().await;
     Ok(sale)
 }

@@ -5,11 +5,12 @@ use super::returned::ReturnedView;
 use crate::auth::Guard;
 use crate::auth::rights::ReadAccounts;
 use crate::http::problem::Problem;
+use crate::replacements::view::ReplacementView;
 use crate::sales::view::SaleView;
 use crate::state::App;
 use actix_web::{get, web};
 use chrono::{DateTime, Utc};
-use dianka_store::{self as store, Adjustment, CardRead, Sale};
+use dianka_store::{self as store, Adjustment, CardRead, Replacement, Sale};
 use serde::Serialize;
 use std::cmp::Reverse;
 use utoipa::ToSchema;
@@ -28,12 +29,14 @@ pub enum HistoryKind {
     CardRead,
     /// An adjustment 找补电量 was entered.
     Adjustment,
+    /// The card was replaced 补卡.
+    Replacement,
 }
 
 /// An entry of the history.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct HistoryItem {
-    /// Sale, reading or adjustment.
+    /// Sale, reading, adjustment or replacement.
     pub kind: HistoryKind,
     /// When.
     pub at: DateTime<Utc>,
@@ -52,6 +55,9 @@ pub struct HistoryItem {
     /// Of an adjustment.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// Of a replacement.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replacement: Option<ReplacementView>,
 }
 
 /// The history of an account.
@@ -63,7 +69,16 @@ pub struct History {
 
 impl HistoryItem {
     fn bare(kind: HistoryKind, at: DateTime<Utc>) -> HistoryItem {
-        HistoryItem { kind, at, sale: None, card_kind: None, returned: None, energy_wh: None, reason: None }
+        HistoryItem {
+            kind,
+            at,
+            sale: None,
+            card_kind: None,
+            returned: None,
+            energy_wh: None,
+            reason: None,
+            replacement: None,
+        }
     }
 
     fn of_sale(sale: &Sale) -> HistoryItem {
@@ -81,6 +96,14 @@ impl HistoryItem {
         }
     }
 
+    fn of_replacement(app: &App, replacement: &Replacement, sale: &Sale) -> HistoryItem {
+        let note = app.desk.note(replacement.facts.op_id);
+        HistoryItem {
+            replacement: Some(ReplacementView::new(replacement, sale, note.as_ref())),
+            ..HistoryItem::bare(HistoryKind::Replacement, replacement.facts.created_at)
+        }
+    }
+
     fn of_adjustment(adjustment: Adjustment) -> HistoryItem {
         HistoryItem {
             energy_wh: Some(adjustment.energy_wh.wh()),
@@ -92,7 +115,7 @@ impl HistoryItem {
 
 /// What happened to an account
 ///
-/// The newest 200 sales, 200 readings, and all adjustments, the newest first.
+/// The newest 200 sales, 200 readings, 200 replacement cards, and all adjustments, the newest first.
 #[utoipa::path(tag = "accounts", operation_id = "getAccountHistory", params(("id" = Uuid, Path)),
     responses((status = 200, body = History)))]
 #[get("/accounts/{id}/history")]
@@ -102,18 +125,24 @@ pub async fn get_history(
     id: web::Path<Uuid>,
 ) -> Result<web::Json<History>, Problem> {
     let id = id.into_inner();
-    let (sales, reads, adjustments) = app
+    let (sales, reads, adjustments, replaced) = app
         .store
         .tx(op.org, "account_history", async |s| {
             store::account_get(s, id).await?;
             let sales = store::sale_by_account(s, id, MOST).await?;
             let reads = store::card_read_list(s, id, MOST).await?;
-            Ok((sales, reads, store::adjustment_list(s, id).await?))
+            let mut replaced = Vec::new();
+            for replacement in store::replacement_by_account(s, id, MOST).await? {
+                let sale = store::sale_get(s, replacement.facts.sale_id).await?;
+                replaced.push((replacement, sale));
+            }
+            Ok((sales, reads, store::adjustment_list(s, id).await?, replaced))
         })
         .await
         .map_err(unknown)?;
     let mut items: Vec<HistoryItem> = sales.iter().map(HistoryItem::of_sale).collect();
     items.extend(reads.iter().map(HistoryItem::of_read));
+    items.extend(replaced.iter().map(|(replacement, sale)| HistoryItem::of_replacement(&app, replacement, sale)));
     items.extend(adjustments.into_iter().map(HistoryItem::of_adjustment));
     items.sort_by_key(|item| Reverse(item.at));
     Ok(web::Json(History { items }))

@@ -22,6 +22,22 @@ pub enum Look {
     Unreadable(String),
 }
 
+/// What a blank card holds.
+#[must_use]
+pub fn blank_content() -> Content {
+    Content {
+        kind: kind::BLANK.to_owned(),
+        system_code: 0,
+        region: 0,
+        user_no: 0,
+        card_no: 0,
+        key_version: 0,
+        purchase: None,
+        returned: None,
+        params: Vec::new(),
+    }
+}
+
 /// Decodes with this driver.
 ///
 /// # Errors

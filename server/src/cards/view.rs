@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::look::{self, Finding, Look};
 use super::totals;
 use crate::accounts::view::AccountView;
+use crate::replacements::view::ReplacementView;
 use crate::sales::decide::{meter_no, user_no};
 use crate::sales::recover::Recovered;
 use crate::sales::view::SaleView;
@@ -46,6 +47,10 @@ pub struct CardView {
     pub maybe_sale: Option<SaleView>,
     /// All of them, those of this counter first; `maybe_sale` is the first.
     pub maybe_sales: Vec<SaleView>,
+    /// An unfinished replacement of the account's card: this is the new card, or the account waits for it.
+    pub open_replacement: Option<ReplacementView>,
+    /// Unfinished replacements of this counter that this blank card may be meant for.
+    pub maybe_replacements: Vec<ReplacementView>,
     /// What to know.
     pub problems: Vec<CardProblem>,
     /// The last sales of the account.
@@ -141,6 +146,7 @@ pub struct Known {
     last: Vec<store::Sale>,
     readings: Vec<store::CardRead>,
     open: Option<Uuid>,
+    replacing: Option<Uuid>,
     view: Option<AccountView>,
 }
 
@@ -181,6 +187,7 @@ pub async fn known(app: &App, org: Uuid, look: &Look) -> Result<Known, StoreErro
                 last: store::sale_by_account(s, account.account_id, LAST_SALES).await?,
                 readings: store::card_read_list(s, account.account_id, LAST_READINGS).await?,
                 open: store::sale_open_by_account(s, account.account_id).await?.map(|o| o.sale_id),
+                replacing: store::replacement_open_by_account(s, account.account_id).await?,
                 view: Some(AccountView::load(s, &account, today).await?),
                 account: Some(account),
             })
@@ -211,9 +218,19 @@ pub async fn build(app: &App, org: Uuid, card: &CardSeen, look: &Look, known: &K
         _ => None,
     };
     let mut maybe = Vec::new();
-    if let Recovered::Ask(ids) = &done {
-        for id in ids {
+    let replacement = |id: Uuid| async move { crate::replacements::show::view(app, org, id).await.ok() };
+    let replacing = match (&done, known.replacing) {
+        (Recovered::Replacement(id), _) => replacement(*id).await,
+        (_, Some(id)) => replacement(id).await,
+        _ => None,
+    };
+    let mut maybe_replacements = Vec::new();
+    if let Recovered::Ask { sales, replacements } = &done {
+        for id in sales {
             maybe.extend(sale(*id).await.filter(|s| s.state == "authorised"));
+        }
+        for id in replacements {
+            maybe_replacements.extend(replacement(*id).await.filter(|r| r.state == "authorised"));
         }
     }
     let mine = known.account.as_ref();
@@ -231,6 +248,8 @@ pub async fn build(app: &App, org: Uuid, card: &CardSeen, look: &Look, known: &K
         open_sale: open.filter(|s| s.state == "authorised"),
         maybe_sale: maybe.first().cloned(),
         maybe_sales: maybe,
+        open_replacement: replacing.filter(|r| r.state == "authorised"),
+        maybe_replacements,
         problems: findings.iter().map(CardProblem::from).collect(),
         last_sales: known.last.iter().map(|s| SaleView::new(s, app.desk.note(s.facts.sale_id).as_ref())).collect(),
     }

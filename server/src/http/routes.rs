@@ -16,6 +16,7 @@ pub(super) fn all(cfg: &mut ServiceConfig) {
     crate::stations::routes(cfg);
     crate::cards::routes(cfg);
     crate::sales::routes(cfg);
+    crate::replacements::routes(cfg);
     crate::reconcile::routes(cfg);
     crate::bench::routes(cfg);
 }

@@ -20,6 +20,7 @@ impl From<StoreError> for Problem {
             StoreError::OpenSale { sale_id } => Problem::new(Code::SaleOpen).param("sale_id", sale_id.to_string()),
             StoreError::ReplayMismatch => Problem::new(Code::IdReused),
             StoreError::AccountNotOpen => Problem::new(Code::AccountNotActive),
+            StoreError::BeingReplaced => Problem::new(Code::VoidReplaced),
             StoreError::AlreadyEnded => Problem::new(Code::SaleFinished),
             StoreError::Busy(_) | StoreError::Overloaded | StoreError::Collision => {
                 Problem::new(Code::Overloaded).retry_after(AGAIN_S)

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use actix_web::{post, web};
 use chrono::{DateTime, SubsecRound as _, Utc};
-use dianka_domain::card::{CardImage, Seen};
+use dianka_domain::card::{CardImage, Layout, Seen};
 use dianka_domain::card_op::Purpose;
 use dianka_domain::ledger::{SaleFigures, postings_begin};
 use dianka_domain::units::{MeterEnergy, Money, Multiplier, Price, RealEnergy};
@@ -23,8 +23,8 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::chain::{Chain, authorised};
-use super::desk::{Ended, InFlight};
-use super::frozen::{CardPlan, Frozen, FrozenCard, FrozenCarrier};
+use super::desk::{Act, Ended, InFlight};
+use super::frozen::{AccessPair, CardPlan, Frozen, FrozenCard, FrozenCarrier};
 use super::receipt::Receipt;
 use super::recover::{self, Reason};
 use super::settle;
@@ -40,7 +40,7 @@ use crate::http::problem::Problem;
 use crate::state::App;
 
 /// Longest wait that a client may ask for, seconds.
-pub(super) const MOST_WAIT_S: u64 = 60;
+pub(crate) const MOST_WAIT_S: u64 = 60;
 
 /// Most change for cash, fen: what is more is a slip of the keys.
 const MOST_CHANGE_FEN: i64 = 1_000_000;
@@ -116,7 +116,7 @@ pub async fn create_sale(
 }
 
 /// Waits until the sale is committed (how), takes a person, or is not under way and nobody heard why.
-pub(super) async fn ended(app: &App, sale: Uuid, mut ends: Receiver<Ended>) -> Option<SaleEnd> {
+pub(crate) async fn ended(app: &App, sale: Uuid, mut ends: Receiver<Ended>) -> Option<SaleEnd> {
     loop {
         // Looked at before what was heard: what ends between the two is heard then.
         let under_way = app.desk.is_under_way(sale);
@@ -210,10 +210,15 @@ async fn begin(app: &App, op: &Op, body: &NewSaleBody, paid: &Paid, on: &FrozenC
     }
     dianka_lab::power_cut::point("begin.after");
     let chain = Chain::first(frozen.workstation_id, on.session);
-    let flight = app.desk.keep(InFlight { facts: new.sale.clone(), op: new.op.clone(), chain });
+    let flight = app.desk.keep(InFlight {
+        act: Act::Sale { replaced: false },
+        facts: new.sale.clone(),
+        op: new.op.clone(),
+        chain,
+    });
     app.desk.sent(body.id, on.session);
     let psc = if frozen.opening { PscState::Transport } else { PscState::Ours };
-    send(app, frozen, on, &new, psc, paid.now);
+    send_first(app, op.org, &flight, (&on.layout, &on.access), psc, paid.now);
     drop(issuing);
     dianka_lab::power_cut::point("begin.sent");
     Ok(Begin::Now { flight, receipt: Box::new(paid.frozen.receipt.clone()) })
@@ -315,7 +320,7 @@ pub(super) fn driver_sha256(frozen: &Frozen) -> Result<[u8; 32], Problem> {
     sha256.ok_or_else(|| Problem::new(Code::QuoteInvalid))
 }
 
-pub(super) fn sha256(bytes: &[u8]) -> String {
+pub(crate) fn sha256(bytes: &[u8]) -> String {
     hex::encode(Sha256::digest(bytes))
 }
 
@@ -355,40 +360,60 @@ fn card_op(paid: &Paid, on: &FrozenCard) -> Result<CardOpFacts, Problem> {
 }
 
 /// Sends the first ticket. A station that is gone changes nothing: the card, when it is seen again, finishes the sale.
-fn send(app: &App, frozen: &Frozen, on: &FrozenCard, new: &StoreSale, psc: PscState, now: DateTime<Utc>) {
-    let Some(box_key) = app.hub.box_key(frozen.workstation_id) else {
-        return;
-    };
+pub(crate) fn send_first(
+    app: &App,
+    org: Uuid,
+    flight: &InFlight,
+    (layout, access): (&Layout, &AccessPair),
+    psc: PscState,
+    now: DateTime<Utc>,
+) {
+    let (id, workstation) = (flight.id(), flight.workstation());
+    let Some(first) = flight.chain.tickets.first() else { return };
+    let Some(box_key) = app.hub.box_key(workstation) else { return };
     let order = Order {
-        org: frozen.org,
-        sale_id: new.sale.sale_id,
-        epoch: 1,
-        workstation: frozen.workstation_id,
-        session: on.session,
+        org,
+        sale_id: id,
+        epoch: first.epoch,
+        workstation,
+        session: Uuid::from_u128(first.session.0),
         box_key: &box_key,
-        before: &CardImage::new(on.before.0.clone()),
-        target: &CardImage::new(on.target.0.clone()),
-        layout: &on.layout,
-        access: &on.access,
+        before: &CardImage::new(flight.op.before_image.clone()),
+        target: &CardImage::new(flight.op.target_image.clone()),
+        layout,
+        access,
         psc,
         verified_before: false,
         restores: false,
         may_not_present: false,
-        sale: sale_copy(&new.sale),
+        sale: copy_of(flight),
         issued_at: now.to_rfc3339(),
     };
     match ticket::make(&app.keys, &order) {
         Ok(signed) => {
-            if let Err(gone) = app.hub.send(frozen.workstation_id, ToStation::Write(signed)) {
-                tracing::warn!(sale_id = %new.sale.sale_id, %gone, "the ticket could not be sent");
+            if let Err(gone) = app.hub.send(workstation, ToStation::Write(signed)) {
+                tracing::warn!(op = %id, %gone, "the ticket could not be sent");
             }
         }
-        Err(error) => tracing::error!(sale_id = %new.sale.sale_id, %error, "the ticket could not be made"),
+        Err(error) => tracing::error!(op = %id, %error, "the ticket could not be made"),
     }
 }
 
-/// The sale as a station's journal keeps it.
-pub(super) fn sale_copy(sale: &SaleFacts) -> serde_json::Value {
+/// The operation as a station's journal keeps it.
+pub(super) fn copy_of(flight: &InFlight) -> serde_json::Value {
+    let mut copy = sale_copy(&flight.facts);
+    if let (Some(replacement), Some(copy)) = (flight.replacement(), copy.as_object_mut()) {
+        let facts = serde_json::json!({
+            "op_id": replacement.op_id, "reason": replacement.reason, "old_card_no": replacement.old_card_no,
+            "card_no": flight.op.card_no, "workstation_id": replacement.workstation_id,
+            "operator_id": replacement.operator_id, "created_at": replacement.created_at,
+        });
+        copy.insert("replacement".to_owned(), facts);
+    }
+    copy
+}
+
+fn sale_copy(sale: &SaleFacts) -> serde_json::Value {
     serde_json::json!({
         "sale_id": sale.sale_id, "account_id": sale.account_id, "meter_id": sale.meter_id,
         "kind": sale.kind.as_str(), "period": sale.period, "count": sale.count,

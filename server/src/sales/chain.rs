@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::begin::figures;
-use super::desk::InFlight;
+use super::desk::{Act, InFlight};
 
 /// Tickets in the order of issue, and the stations' promises.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,16 +92,21 @@ pub fn restore_body(asked_by: OperatorId) -> Value {
     json!({ "asked_by": Uuid::from_u128(asked_by.0) })
 }
 
-/// The open sale as the domain has it.
+/// The open sale, or replacement, as the domain has it.
 ///
 /// # Errors
 /// [`StoreError::Inconsistent`] for rows that are no authorised operation.
 pub fn authorised(flight: &InFlight) -> Result<Authorised, StoreError> {
     let facts = &flight.facts;
-    let wrong = |what: String| StoreError::Inconsistent(format!("sale {}: {what}", facts.sale_id));
+    let wrong = |what: String| StoreError::Inconsistent(format!("operation {}: {what}", flight.id()));
+    let figures = || figures(facts).map_err(|p| wrong(format!("its figures: {:?}", p.cause())));
+    let (kind, sale, replaced) = match flight.act {
+        Act::Sale { replaced } => (OpKind::Sale, Some(figures()?), replaced),
+        Act::Replacement(_) => (OpKind::Replace, None, false),
+    };
     let order = Order {
-        id: OpId(facts.sale_id.as_u128()),
-        kind: OpKind::Sale,
+        id: OpId(flight.id().as_u128()),
+        kind,
         meter: MeterId(facts.meter_id.as_u128()),
         period: facts.period,
         count: facts.count,
@@ -109,8 +114,8 @@ pub fn authorised(flight: &InFlight) -> Result<Authorised, StoreError> {
         card_generation: flight.op.generation,
         before: CardImage::new(flight.op.before_image.clone()),
         target: CardImage::new(flight.op.target_image.clone()),
-        sale: Some(figures(facts).map_err(|p| wrong(format!("its figures: {:?}", p.cause())))?),
+        sale,
     };
     let Chain { tickets, fences } = flight.chain.clone();
-    Authorised::restore(order, tickets, fences, false).map_err(|e| wrong(e.to_string()))
+    Authorised::restore(order, tickets, fences, replaced).map_err(|e| wrong(e.to_string()))
 }

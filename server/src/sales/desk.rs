@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use dianka_store::{CardOpFacts, Carried, Sale, SaleEnd, SaleFacts, SaleState};
+use dianka_store::{CardOpFacts, Carried, ReplacementFacts, Sale, SaleEnd, SaleFacts, SaleState};
 use tokio::sync::broadcast;
 use uuid::Uuid;
 
@@ -23,10 +23,24 @@ pub struct Note {
     pub session: Option<Uuid>,
 }
 
-/// The frozen sale, kept from its authorisation to its end so that the commit needs no reading.
+/// What an operation under way is.
+#[derive(Debug, Clone)]
+pub enum Act {
+    /// The sale itself.
+    Sale {
+        /// A replacement card carries its purchase, or is about to: it only goes forward, and not onto its own card.
+        replaced: bool,
+    },
+    /// A replacement card 补卡 with the sale's purchase.
+    Replacement(Box<ReplacementFacts>),
+}
+
+/// The frozen operation, kept from its authorisation to its end so that the commit needs no reading.
 #[derive(Debug, Clone)]
 pub struct InFlight {
-    /// As business.
+    /// What it is.
+    pub act: Act,
+    /// The sale as business: the one that is made, or the one whose purchase is repeated.
     pub facts: SaleFacts,
     /// As card.
     pub op: CardOpFacts,
@@ -35,6 +49,30 @@ pub struct InFlight {
 }
 
 impl InFlight {
+    /// The operation's id: the sale's, or the replacement's own.
+    #[must_use]
+    pub fn id(&self) -> Uuid {
+        match &self.act {
+            Act::Sale { .. } => self.facts.sale_id,
+            Act::Replacement(replacement) => replacement.op_id,
+        }
+    }
+
+    /// The replacement, if it is one.
+    #[must_use]
+    pub fn replacement(&self) -> Option<&ReplacementFacts> {
+        match &self.act {
+            Act::Sale { .. } => None,
+            Act::Replacement(replacement) => Some(replacement),
+        }
+    }
+
+    /// Where it was begun.
+    #[must_use]
+    pub fn workstation(&self) -> Uuid {
+        self.replacement().map_or(self.facts.workstation_id, |replacement| replacement.workstation_id)
+    }
+
     /// The sale as the books have it, with the names that were frozen with it: nothing has to be read for an answer.
     #[must_use]
     pub fn sale(&self, receipt: &Receipt, end: Option<SaleEnd>) -> Sale {
@@ -241,14 +279,14 @@ impl Desk {
     pub fn keep(&self, in_flight: InFlight) -> Arc<InFlight> {
         let kept = Arc::new(in_flight);
         let mut all = self.in_flight.lock().unwrap_or_else(PoisonError::into_inner);
-        all.insert(kept.facts.sale_id, Arc::clone(&kept));
+        all.insert(kept.id(), Arc::clone(&kept));
         kept
     }
 
     /// A sale under way has one more ticket or promise. One that has ended stays ended.
     pub fn grow(&self, flight: &InFlight, chain: Chain) {
         let mut all = self.in_flight.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(kept) = all.get_mut(&flight.facts.sale_id) {
+        if let Some(kept) = all.get_mut(&flight.id()) {
             *kept = Arc::new(InFlight { chain, ..flight.clone() });
         }
     }

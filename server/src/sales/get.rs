@@ -91,7 +91,11 @@ pub async fn resume_sale(
     if let Some(flight) = settle::open_sale(&app, op.org, *id).await? {
         let image = CardImage::new(card.image.0.clone());
         let plan = settle::plan_of(&flight)?;
-        if authorised(&flight)?.order().classify(&image, &plan.layout) == Seen::Other {
+        let op = authorised(&flight)?;
+        if op.is_replaced() {
+            return Err(Problem::new(Code::ReplacementOpen));
+        }
+        if op.order().classify(&image, &plan.layout) == Seen::Other {
             return Err(Problem::new(Code::CardOfAnotherSale).action("insert-the-sale-s-card"));
         }
         recover::again(&app, &who, &flight, card.session, Reason::Asked, Purpose::Write).await?;

@@ -8,13 +8,14 @@ use dianka_plugin_host::meter::Content;
 use dianka_station::proto::{CardSeen, ToStation};
 use dianka_store::{self as store, NewTicket, PscState, StoreError, Ticket};
 use serde_json::{Value, json};
+use std::sync::Arc;
 use uuid::Uuid;
 
-use super::begin::{sale_copy, sha256};
+use super::begin::{copy_of, sha256};
 use super::chain::{Chain, authorised, restore_body};
-use super::desk::InFlight;
+use super::desk::{Act, InFlight};
 use super::frozen::CardPlan;
-use super::settle::{self, confirm, open_sale, plan_of};
+use super::settle::{self, confirm, open_op, plan_of};
 use super::ticket::{self, Order};
 use super::void;
 use crate::cards::look::Look;
@@ -39,20 +40,27 @@ pub enum Recovered {
     Nothing,
     /// This sale is being written on, or has just been proven.
     Sale(Uuid),
-    /// These open sales may be this card's: a blank card looks like any other, and two half-written ones may look alike. A
-    /// person says which.
-    Ask(Vec<Uuid>),
+    /// This replacement card is being written on.
+    Replacement(Uuid),
+    /// These open sales and replacements may be this card's: a blank card looks like any other, and two half-written ones
+    /// may look alike. A person says which.
+    Ask {
+        /// Sales.
+        sales: Vec<Uuid>,
+        /// Replacements.
+        replacements: Vec<Uuid>,
+    },
 }
 
-/// Finishes the open sale that this card belongs to.
+/// Finishes the open sale, or the replacement, that this card belongs to.
 ///
 /// # Errors
 /// Those of the store.
 pub async fn on_card(app: &App, who: &Identity, card: &CardSeen, look: &Look) -> Result<Recovered, StoreError> {
     let image = CardImage::new(card.image.0.clone());
     let mut judged = Vec::new();
-    for sale_id in candidates(app, who, look).await? {
-        let Some(flight) = open_sale(app, who.org, sale_id).await? else { continue };
+    for id in candidates(app, who, look).await? {
+        let Some(flight) = open_op(app, who.org, id).await? else { continue };
         let plan = plan_of(&flight)?;
         let returned = match look {
             Look::Content(content) => returned_count(content, &flight),
@@ -64,26 +72,45 @@ pub async fn on_card(app: &App, who: &Identity, card: &CardSeen, look: &Look) ->
         judged.push((flight, verdict, may_be_anothers));
     }
     // What was begun at this counter first.
-    judged.sort_by_key(|(flight, ..)| flight.facts.workstation_id != who.workstation);
+    judged.sort_by_key(|(flight, ..)| flight.workstation() != who.workstation);
     match judge_among(judged) {
         Among::Nothing => Ok(Recovered::Nothing),
         Among::This(flight, CardVerdict::Commit(_)) => {
             let evidence =
                 json!({ "kind": "returned", "session": card.session, "image_sha256": sha256(&card.image.0) });
             confirm(app, who, &flight, evidence).await?;
-            Ok(Recovered::Sale(flight.facts.sale_id))
+            Ok(recovered(&flight))
         }
+        // Its account has another card by now: this one is not written any more.
+        Among::This(flight, _) if is_replaced(&flight) => Ok(Recovered::Nothing),
         Among::This(flight, _) => {
             on(app, who, &flight, card.session).await?;
-            Ok(Recovered::Sale(flight.facts.sale_id))
+            Ok(recovered(&flight))
         }
-        Among::Ask(flights) => Ok(Recovered::Ask(flights.iter().map(|flight| flight.facts.sale_id).collect())),
+        Among::Ask(flights) => {
+            let written = flights.iter().filter(|flight| !is_replaced(flight));
+            let (sales, others): (Vec<_>, Vec<_>) = written.partition(|flight| flight.replacement().is_none());
+            let ids = |of: Vec<&Arc<InFlight>>| of.iter().map(|flight| flight.id()).collect();
+            Ok(Recovered::Ask { sales: ids(sales), replacements: ids(others) })
+        }
+    }
+}
+
+/// A sale whose purchase a replacement card carries, or is about to.
+fn is_replaced(flight: &InFlight) -> bool {
+    matches!(flight.act, Act::Sale { replaced: true })
+}
+
+fn recovered(flight: &InFlight) -> Recovered {
+    match flight.replacement() {
+        None => Recovered::Sale(flight.id()),
+        Some(_) => Recovered::Replacement(flight.id()),
     }
 }
 
 /// Writes on: forward, or back where that was asked for and no other station can write any more.
 async fn on(app: &App, who: &Identity, flight: &InFlight, session: Uuid) -> Result<(), StoreError> {
-    let sale_id = flight.facts.sale_id;
+    let sale_id = flight.id();
     let purpose = match app.desk.is_to_go_back(sale_id) {
         None => Purpose::Write,
         Some(asked_by) => {
@@ -105,7 +132,7 @@ pub(super) fn unfenced(flight: &InFlight, here: Uuid) -> Result<Vec<Uuid>, Store
     Ok(missing.into_iter().map(|station| Uuid::from_u128(station.0)).filter(|station| *station != here).collect())
 }
 
-/// Open sales that this card may belong to: its own account's, or, when it cannot be read, all of them.
+/// Open sales and replacements that this card may belong to: its own account's, or, when it cannot be read, all of them.
 async fn candidates(app: &App, who: &Identity, look: &Look) -> Result<Vec<Uuid>, StoreError> {
     let workstation = who.workstation;
     app.store
@@ -116,15 +143,19 @@ async fn candidates(app: &App, who: &Identity, look: &Look) -> Result<Vec<Uuid>,
                     Err(StoreError::NotFound) => return Ok(Vec::new()),
                     Err(other) => return Err(other),
                 };
-                let open = store::sale_open_by_account(s, account.account_id).await?;
-                return Ok(open.into_iter().map(|o| o.sale_id).collect());
+                let sale = store::sale_open_by_account(s, account.account_id).await?.map(|open| open.sale_id);
+                let replacement = store::replacement_open_by_account(s, account.account_id).await?;
+                return Ok(sale.into_iter().chain(replacement).collect());
             }
-            let mut open = store::sale_open_list(s).await?;
+            let mut sales = store::sale_open_list(s).await?;
+            let mut replacements = store::replacement_open_list(s).await?;
             if matches!(look, Look::Blank) {
                 // A blank card may be meant for anybody: only what was begun at this very counter is offered.
-                open.retain(|(_, sale)| sale.facts.workstation_id == workstation);
+                sales.retain(|(_, sale)| sale.facts.workstation_id == workstation);
+                replacements.retain(|replacement| replacement.facts.workstation_id == workstation);
             }
-            Ok(open.into_iter().map(|(o, _)| o.sale_id).collect())
+            let sales = sales.into_iter().map(|(open, _)| open.sale_id);
+            Ok(sales.chain(replacements.into_iter().map(|replacement| replacement.facts.op_id)).collect())
         })
         .await
 }
@@ -155,7 +186,7 @@ fn password_of(
     let newest = tickets.last().map(|ticket| ticket.epoch);
     let in_doubt = recorded == PscState::Transport
         && !verified_before
-        && newest.is_some_and(|epoch| !app.desk.has_heard(flight.facts.sale_id, epoch))
+        && newest.is_some_and(|epoch| !app.desk.has_heard(flight.id(), epoch))
         && body_is_there(before, &CardImage::new(flight.op.target_image.clone()), &plan.layout);
     let psc = if in_doubt { PscState::Unknown } else { recorded };
     (psc, verified_before && recorded == PscState::Transport)
@@ -186,7 +217,7 @@ pub async fn again(
     reason: Reason,
     purpose: Purpose,
 ) -> Result<bool, StoreError> {
-    let sale_id = flight.facts.sale_id;
+    let sale_id = flight.id();
     // The card's arrival and a clerk's wish may meet: one ticket is enough, and a second one over the same image would
     // find it changed by the first.
     let Some(_issuing) = app.desk.issue(sale_id) else { return Ok(true) };
@@ -231,7 +262,7 @@ pub async fn again(
         restores: purpose != Purpose::Write,
         may_not_present: card.tries.is_some_and(|tries| tries < 3),
         verified_before,
-        sale: sale_copy(&flight.facts),
+        sale: copy_of(flight),
         issued_at: now.to_rfc3339(),
     };
     let signed = match ticket::make(&app.keys, &order) {
@@ -245,6 +276,11 @@ pub async fn again(
         Ok(()) => {}
         // Another server was faster.
         Err(StoreError::StaleDecision | StoreError::AlreadyEnded) => return Ok(true),
+        // The account has another card by now, and this one is never written again.
+        Err(StoreError::BeingReplaced) => {
+            app.desk.forget(sale_id);
+            return Ok(false);
+        }
         Err(other) => return Err(other),
     }
     app.desk.grow(flight, chain.with_ticket(epoch, who.workstation, session, purpose));

@@ -6,19 +6,21 @@ use dianka_domain::card::{CardImage, Seen};
 use dianka_domain::card_op::{Purpose, Report, Verdict, Voided, Waiting};
 use dianka_domain::ledger::{postings_confirm, postings_void};
 use dianka_station::proto::{Hex, JournalStage, Step, TicketOutcome, TicketResult, ToStation};
-use dianka_store::{self as store, PscState, SaleConfirm, SaleState, SaleVoid, StoreError};
+use dianka_store::{self as store, PscState, SaleConfirm, SaleState, SaleVoid, Scoped, StoreError};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 use uuid::Uuid;
 
 use super::begin::{figures, sha256};
 use super::chain::{Chain, authorised};
-use super::desk::InFlight;
+use super::desk::{Act, InFlight};
 use super::frozen::CardPlan;
+use super::receipt::Receipt;
 use super::recover::{self, Reason};
 use super::view::{SaleProblem, SaleView};
 use crate::cards::look::Look;
 use crate::http::problem::Problem;
+use crate::replacements;
 use crate::state::App;
 use crate::stations::hub::Connection;
 use crate::stations::serve::Identity;
@@ -70,19 +72,21 @@ pub async fn result(app: &App, who: &Identity, connection: Connection, result: &
     let _resent_otherwise = app.hub.send(who.workstation, ack);
 }
 
-/// The sale under way, from the desk or from the books. None: not open (any more).
+/// The sale under way, from the desk or from the books. None: not open (any more), or no sale.
 pub(crate) async fn open_sale(app: &App, org: Uuid, sale: Uuid) -> Result<Option<Arc<InFlight>>, StoreError> {
-    if let Some(known) = app.desk.in_flight(sale) {
+    Ok(open_op(app, org, sale).await?.filter(|flight| flight.replacement().is_none()))
+}
+
+/// The sale or the replacement card under way, from the desk or from the books. None: not open (any more).
+pub(crate) async fn open_op(app: &App, org: Uuid, id: Uuid) -> Result<Option<Arc<InFlight>>, StoreError> {
+    if let Some(known) = app.desk.in_flight(id) {
         return Ok(Some(known));
     }
-    let read = app.store.tx(org, "sale_read", async |s| {
-        let found = store::sale_get(s, sale).await?;
-        if found.state != SaleState::Authorised {
-            return Ok(None);
-        }
-        let op = store::card_op_get(s, sale).await?;
-        let (tickets, fences) = (store::ticket_list(s, sale).await?, store::fence_list(s, sale).await?);
-        Ok(Some(InFlight { facts: found.facts, op, chain: Chain::of(&tickets, &fences)? }))
+    let read = app.store.tx(org, "operation_read", async |s| {
+        let Some((act, facts)) = open_act(s, id).await? else { return Ok(None) };
+        let op = store::card_op_get(s, id).await?;
+        let (tickets, fences) = (store::ticket_list(s, id).await?, store::fence_list(s, id).await?);
+        Ok(Some(InFlight { act, facts, op, chain: Chain::of(&tickets, &fences)? }))
     });
     match read.await {
         Ok(Some(flight)) => Ok(Some(app.desk.keep(flight))),
@@ -91,9 +95,28 @@ pub(crate) async fn open_sale(app: &App, org: Uuid, sale: Uuid) -> Result<Option
     }
 }
 
+async fn open_act(s: &mut Scoped, id: Uuid) -> Result<Option<(Act, store::SaleFacts)>, StoreError> {
+    match store::sale_get(s, id).await {
+        Ok(sale) if sale.state != SaleState::Authorised => Ok(None),
+        Ok(sale) => {
+            let replaced = store::replacement_open_by_account(s, sale.facts.account_id).await?.is_some();
+            Ok(Some((Act::Sale { replaced }, sale.facts)))
+        }
+        Err(StoreError::NotFound) => {
+            let found = store::replacement_get(s, id).await?;
+            if found.ended_at.is_some() {
+                return Ok(None);
+            }
+            let sale = store::sale_get(s, found.facts.sale_id).await?;
+            Ok(Some((Act::Replacement(Box::new(found.facts)), sale.facts)))
+        }
+        Err(other) => Err(other),
+    }
+}
+
 pub(crate) fn plan_of(flight: &InFlight) -> Result<CardPlan, StoreError> {
     serde_json::from_value(flight.op.plan.clone())
-        .map_err(|e| StoreError::Inconsistent(format!("the plan of sale {}: {e}", flight.facts.sale_id)))
+        .map_err(|e| StoreError::Inconsistent(format!("the plan of operation {}: {e}", flight.id())))
 }
 
 /// What is on the card is so whatever becomes of the sale: the next quote is made on it.
@@ -110,7 +133,7 @@ fn picture(app: &App, who: &Identity, result: &TicketResult) {
 
 async fn settle(app: &App, who: &Identity, result: &TicketResult) -> Result<(), StoreError> {
     picture(app, who, result);
-    let Some(flight) = open_sale(app, who.org, result.op).await? else {
+    let Some(flight) = open_op(app, who.org, result.op).await? else {
         // Ended before, or never this organisation's: there is nothing left to learn from it.
         return Ok(());
     };
@@ -284,6 +307,12 @@ async fn restored(
     match app.store.sale_void(who.org, &void).await {
         Ok(_) => tracing::info!(%sale_id, "sale voided: the card is as it was before"),
         Err(StoreError::AlreadyEnded) => tracing::error!(%sale_id, "a committed sale was restored"),
+        Err(StoreError::BeingReplaced) => {
+            // Its purchase is on a replacement card, or about to be: that card ends the sale.
+            app.desk.forget(sale_id);
+            app.desk.problem(sale_id, problem("void.replaced", Map::new()));
+            return Ok(());
+        }
         Err(StoreError::StaleDecision) => return stale(app, sale_id),
         Err(other) => return Err(other),
     }
@@ -296,31 +325,46 @@ async fn restored(
 }
 
 /// Another server has issued a ticket: that one's result decides.
-fn stale(app: &App, sale: Uuid) -> Result<(), StoreError> {
+pub(crate) fn stale(app: &App, sale: Uuid) -> Result<(), StoreError> {
     tracing::warn!(sale_id = %sale, "a newer ticket is out");
     app.desk.forget(sale);
     Ok(())
 }
 
-/// T3: the sale is proven.
-pub(crate) async fn confirm(app: &App, who: &Identity, flight: &InFlight, evidence: Value) -> Result<(), StoreError> {
-    dianka_lab::power_cut::point("settle.before");
+/// How a sale is confirmed at this counter, now.
+pub(crate) fn confirmation(
+    app: &App,
+    who: &Identity,
+    flight: &InFlight,
+    receipt: &Receipt,
+    evidence: Value,
+) -> Result<SaleConfirm, StoreError> {
     let now = app.clock.now();
     let sale_id = flight.facts.sale_id;
-    let mut plan = plan_of(flight)?;
-    plan.receipt.at = flight.facts.created_at;
     let transfers = figures(&flight.facts)
         .and_then(|f| postings_confirm(&f).map_err(Problem::internal))
         .map_err(|p| StoreError::Inconsistent(format!("the ledger refuses sale {sale_id}: {:?}", p.cause())))?;
-    let confirm = SaleConfirm {
+    Ok(SaleConfirm {
         sale_id,
         workstation_id: who.workstation,
         day: app.day_of(now),
         at: now,
         evidence,
-        document: serde_json::to_value(&plan.receipt).map_err(|e| StoreError::Inconsistent(e.to_string()))?,
+        document: serde_json::to_value(receipt).map_err(|e| StoreError::Inconsistent(e.to_string()))?,
         transfers,
-    };
+    })
+}
+
+/// T3: the sale, or the replacement card, is proven.
+pub(crate) async fn confirm(app: &App, who: &Identity, flight: &InFlight, evidence: Value) -> Result<(), StoreError> {
+    dianka_lab::power_cut::point("settle.before");
+    if let Some(replacement) = flight.replacement() {
+        return replacements::settle::proven(app, who, flight, replacement, &evidence).await;
+    }
+    let sale_id = flight.facts.sale_id;
+    let mut plan = plan_of(flight)?;
+    plan.receipt.at = flight.facts.created_at;
+    let confirm = confirmation(app, who, flight, &plan.receipt, evidence)?;
     let end = match app.store.sale_confirm(who.org, &confirm).await {
         Ok(receipt_no) => {
             tracing::info!(%sale_id, receipt_no, "sale committed");
@@ -346,7 +390,11 @@ pub(crate) async fn confirm(app: &App, who: &Identity, flight: &InFlight, eviden
 /// Tells the pages of a workstation why a sale waits.
 fn tell_problem(app: &App, workstation: Uuid, flight: &InFlight) -> Result<(), StoreError> {
     let plan = plan_of(flight)?;
-    let note = app.desk.note(flight.facts.sale_id);
+    let note = app.desk.note(flight.id());
+    if let Some(replacement) = flight.replacement() {
+        replacements::settle::tell(app, workstation, flight, replacement, &plan.receipt, None);
+        return Ok(());
+    }
     app.hub.tell(workstation, "sale", &SaleView::new(&flight.sale(&plan.receipt, None), note.as_ref()));
     Ok(())
 }
@@ -375,7 +423,7 @@ async fn refused(
     code: &str,
     tries: Option<u8>,
 ) -> Result<(), StoreError> {
-    let sale_id = flight.facts.sale_id;
+    let id = flight.id();
     if code == "psc.wrong" {
         wrong_code(app, who.org, flight).await?;
     }
@@ -383,7 +431,7 @@ async fn refused(
     if let Some(tries) = tries.filter(|_| code != "psc.torn") {
         params.insert("tries".into(), tries.into());
     }
-    app.desk.problem(sale_id, problem(known(code), params));
+    app.desk.problem(id, problem(known(code), params));
     tell_problem(app, who.workstation, flight)
 }
 
@@ -405,7 +453,7 @@ async fn broke_off(
     write_on: Option<Purpose>,
 ) -> Result<(), StoreError> {
     let TicketOutcome::Torn { code, .. } = &result.outcome else { return Ok(()) };
-    let sale_id = flight.facts.sale_id;
+    let id = flight.id();
     if code == "psc.wrong" {
         wrong_code(app, who.org, flight).await?;
     }
@@ -416,7 +464,7 @@ async fn broke_off(
         }
     }
     let code = if is_removed(code) { "write.removed" } else { known(code) };
-    app.desk.problem(sale_id, problem(code, Map::new()));
+    app.desk.problem(id, problem(code, Map::new()));
     tell_problem(app, who.workstation, flight)
 }
 

@@ -14,6 +14,7 @@ use crate::meter_types::Carrier;
 use crate::text_enum::text_enum;
 
 pub use find::{account_by_card_no, account_by_user_no, account_get, account_list};
+pub(crate) use open::next_number;
 pub use open::{account_open, account_status_set};
 
 text_enum! {

@@ -85,7 +85,7 @@ pub async fn account_open(s: &mut Scoped, new: &NewAccount) -> Result<Account> {
 }
 
 /// Takes the next number of a counter.
-async fn next_number(s: &mut Scoped, name: &str) -> Result<i64> {
+pub(crate) async fn next_number(s: &mut Scoped, name: &str) -> Result<i64> {
     let org_id = s.org();
     let this = number_counter::org_id.eq(org_id).and(number_counter::name.eq(name.to_owned()));
     let after: i64 = diesel::update(number_counter::table.filter(this))

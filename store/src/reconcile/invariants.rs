@@ -44,7 +44,9 @@ invariants! {
     "sale.outcome" {}
     "sale.figures" { "energy_wh" = "sum(energy_wh)", "amount_fen" = "sum(amount_fen)" }
     "sale.card" {}
+    "replacement.state" {}
     "ticket.chain" { "tickets" = "sum(tickets)" }
+    "token.sequence" {}
     "receipt.sequence" {}
     "receipt.counter" {}
     "receipt.document" {}

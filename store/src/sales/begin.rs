@@ -69,6 +69,6 @@ impl Store {
     }
 }
 
-pub(super) fn unknown_code(function: &str, answer: i64) -> StoreError {
+pub(crate) fn unknown_code(function: &str, answer: i64) -> StoreError {
     StoreError::inconsistent(format_args!("{function} answered {answer}"))
 }

@@ -51,8 +51,8 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::NotFound`]; [`StoreError::StaleDecision`] when the evidence names another ticket than the newest;
-    /// [`StoreError::AlreadyEnded`] when it was confirmed; [`StoreError::Inconsistent`] when it
-    /// neither is open nor has ended.
+    /// [`StoreError::AlreadyEnded`] when it was confirmed; [`StoreError::BeingReplaced`];
+    /// [`StoreError::Inconsistent`] when it neither is open nor has ended.
     pub async fn sale_void(&self, org: Uuid, void: &SaleVoid) -> Result<Ended> {
         let day = to_sql(void.day)?;
         let answer = repeated!(self.sale_void_once(org, void, day).await)?;
@@ -98,6 +98,7 @@ fn end_error(function: &str, sale_id: Uuid, answer: i64) -> StoreError {
         code::NO_ROW => StoreError::NotFound,
         code::STALE => StoreError::StaleDecision,
         code::ENDED_OTHERWISE => StoreError::AlreadyEnded,
+        code::BEING_REPLACED => StoreError::BeingReplaced,
         code::NOT_OPEN => StoreError::inconsistent(format_args!("sale {sale_id} is neither open nor ended")),
         other => unknown_code(function, other),
     }

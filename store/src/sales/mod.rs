@@ -20,6 +20,7 @@ mod token;
 pub(crate) use read::{joined, parsed};
 
 pub use begin::Begun;
+pub(crate) use begin::unknown_code;
 pub use end::Ended;
 pub use facts::{
     CardOpFacts, NewSale, NewTicket, NewTokenSale, Payment, SaleConfirm, SaleFacts, SaleKind, SaleVoid, TokenFacts,

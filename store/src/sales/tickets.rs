@@ -31,11 +31,11 @@ pub struct Ticket {
 }
 
 impl Store {
-    /// Issues the next ticket of an open sale.
+    /// Issues the next ticket of an open sale, or of an open replacement card (by its own id).
     ///
     /// # Errors
-    /// [`StoreError::NotFound`]; [`StoreError::AlreadyEnded`] when the sale is not open; [`StoreError::StaleDecision`]
-    /// when `epoch` is not the newest one + 1 (also when this very call was carried out before: read the tickets).
+    /// [`StoreError::NotFound`]; [`StoreError::AlreadyEnded`] when the sale is not open; [`StoreError::BeingReplaced`] when its
+    /// card was replaced; [`StoreError::StaleDecision`] when `epoch` is not the newest one + 1 (also when this very call was carried out before: read the tickets).
     pub async fn ticket_add(&self, org: Uuid, new: &NewTicket) -> Result<()> {
         let epoch = signed("ticket.epoch", new.epoch)?;
         let answer = repeated!(self.ticket_add_once(org, new, epoch).await)?;
@@ -44,6 +44,7 @@ impl Store {
             code::NO_ROW => Err(StoreError::NotFound),
             code::STALE => Err(StoreError::StaleDecision),
             code::NOT_OPEN => Err(StoreError::AlreadyEnded),
+            code::BEING_REPLACED => Err(StoreError::BeingReplaced),
             other => Err(unknown_code("ticket_add", other)),
         }
     }

@@ -6,10 +6,11 @@ use dianka_domain::tariff::{Date, TariffVersion};
 use dianka_domain::units::{MeterEnergy, Money, Multiplier, Price, Ratio, RealEnergy};
 use dianka_store::testing::TestDb;
 use dianka_store::{
-    Account, AreaKind, CardOpFacts, Carrier, LimitMode, MeterType, NewAccount, NewArea, NewMeter, NewSale,
-    NewWorkstation, Operator, Org, OrgMode, Payment, SaleConfirm, SaleFacts, SaleKind, SaleVoid, Site, Store, Tariff,
-    WorkstationKind, account_get, account_open, area_create, meter_stock_add, meter_type_create, operator_create,
-    site_create, tariff_create, workstation_create,
+    Account, AreaKind, CardOpFacts, Carrier, LimitMode, MeterType, NewAccount, NewArea, NewMeter, NewReplacement,
+    NewSale, NewWorkstation, Operator, Org, OrgMode, Payment, ReplacementBegun, ReplacementFacts, ReplacementReason,
+    SaleConfirm, SaleFacts, SaleKind, SaleVoid, Site, Store, StoreError, Tariff, WorkstationKind, account_get,
+    account_open, area_create, meter_stock_add, meter_type_create, operator_create, replacement_begin, site_create,
+    tariff_create, workstation_create,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -275,6 +276,37 @@ impl Books {
             evidence: json!({"read": "before", "fences": 1}),
             transfers: postings_void(&figures).unwrap(),
         }
+    }
+
+    /// A replacement of the account's lost card, with the purchase of this sale; decided on `account` as it is given.
+    pub fn replacement(&self, account: &Account, sale: &NewSale) -> NewReplacement {
+        let old_card_no = account.card_no.unwrap();
+        NewReplacement {
+            account_version: account.version,
+            facts: ReplacementFacts {
+                op_id: Uuid::now_v7(),
+                account_id: account.account_id,
+                sale_id: sale.sale.sale_id,
+                reason: ReplacementReason::Lost,
+                old_card_no,
+                workstation_id: self.workstations[0],
+                operator_id: self.operator,
+                request_hash: [8; 32],
+                created_at: at(30),
+            },
+            card_id: Uuid::now_v7(),
+            op: CardOpFacts {
+                card_no: old_card_no + 1_000_000,
+                generation: account.counter.issue + 1,
+                session: "s-new".to_owned(),
+                ..sale.op.clone()
+            },
+            ticket: json!({"epoch": 1}),
+        }
+    }
+
+    pub async fn replace(&self, new: &NewReplacement) -> Result<ReplacementBegun, StoreError> {
+        self.store.tx(self.org, "replace", async |s| replacement_begin(s, new).await).await
     }
 
     /// Begins and confirms a sale of `kwh`.

@@ -19,6 +19,8 @@ mod readings;
 #[cfg(test)]
 mod reconcile;
 #[cfg(test)]
+mod replacement;
+#[cfg(test)]
 mod sale;
 #[cfg(test)]
 mod schema_file;

@@ -7,16 +7,17 @@ use dianka_domain::ledger::{SaleFigures, postings_adjustment, postings_begin, po
 use dianka_domain::units::{MeterEnergy, Multiplier, Ratio, RealEnergy};
 use dianka_store::testing::TestDb;
 use dianka_store::{
-    Account, Acked, Alarm, AlarmEnd, CardRead, NewAdjustment, NewReconciliation, NewSale, NewTicket, PageRequest,
-    ReconcileOptions, ReconciliationCause, Returned, SaleConfirm, SaleVoid, StoreError, Verdict, account_open,
-    adjustment_add, alarm_close, alarm_list, document_print_add, invariant_ids, meter_stock_add, reconciliation_add,
-    reconciliation_get, reconciliation_last, reconciliation_last_night, reconciliation_list,
+    Account, Acked, Alarm, AlarmEnd, CardRead, NewAdjustment, NewReconciliation, NewReplacement, NewSale, NewTicket,
+    PageRequest, ReconcileOptions, ReconciliationCause, Returned, SaleConfirm, SaleFacts, SaleVoid, StoreError,
+    Verdict, account_open, adjustment_add, alarm_close, alarm_list, document_print_add, invariant_ids, meter_stock_add,
+    reconciliation_add, reconciliation_get, reconciliation_last, reconciliation_last_night, reconciliation_list,
 };
 use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
 use serde_json::json;
 use uuid::Uuid;
 
 use super::fixture::{Books, at, day, world};
+use super::token_sale::{keypad, token_sale};
 
 /// Where a meter writes, on the cards of these tests.
 const RETURNED: (usize, usize) = (32, 8);
@@ -39,6 +40,11 @@ struct World {
     /// An adjustment, partly used, with a multiplier.
     adjusted: Account,
     adjustment: Uuid,
+    /// An account with a new card, proven; one whose new card is not written yet.
+    replaced: [NewReplacement; 2],
+    /// Two tokens of a keypad meter, and its account.
+    tokens: Vec<Uuid>,
+    keypad: Account,
     clock: i64,
 }
 
@@ -53,6 +59,13 @@ fn figures(new: &NewSale) -> SaleFigures {
     }
 }
 
+fn document(sale: &SaleFacts) -> serde_json::Value {
+    json!({
+        "amount_fen": sale.amount_fen.fen(), "energy_wh": sale.energy_wh.wh(), "quantity_wh": sale.quantity_wh.wh(),
+        "price_micro": sale.price_micro.micro(), "count": sale.count, "name": "李雷",
+    })
+}
+
 impl World {
     async fn new() -> Self {
         let (db, books) = world().await;
@@ -65,6 +78,9 @@ impl World {
             resold_read: Uuid::nil(),
             adjusted: plain.clone(),
             adjustment: Uuid::now_v7(),
+            replaced: [0, 0].map(|_| books.replacement(&plain, &books.sale(&plain, 1))),
+            tokens: Vec::new(),
+            keypad: plain.clone(),
             clock: 0,
             plain,
             db,
@@ -133,11 +149,39 @@ impl World {
                     .unwrap();
             }
         }
+        self.replace().await;
+        self.sell_tokens().await;
         let stock = self.books.new_meter("00000099");
         self.books.store.tx(self.books.org, "stock", async |s| meter_stock_add(s, &stock).await).await.unwrap();
         // The first of these is unfolded when the check is made, the others are folded.
         let account = self.books.account_in("00000005", self.books.districts[1]).await;
         self.sell(&account, |books, account| books.sale(account, 15), 0).await;
+    }
+
+    async fn replace(&mut self) {
+        let account = self.books.account("00000006").await;
+        let sale = self.sell(&account, |books, account| books.sale(account, 33), 0).await;
+        let proven = self.books.replacement(&self.books.read(&account).await, &sale);
+        self.books.replace(&proven).await.unwrap();
+        let confirm = self.books.confirm(&sale);
+        let (org, op) = (self.books.org, proven.facts.op_id);
+        self.books.store.replacement_confirm(org, op, &json!({"epoch": 1}), &confirm).await.unwrap();
+        let account = self.books.account("00000007").await;
+        let sale = self.sell(&account, |books, account| books.sale(account, 34), 0).await;
+        let open = self.books.replacement(&self.books.read(&account).await, &sale);
+        self.books.replace(&open).await.unwrap();
+        self.replaced = [proven, open];
+    }
+
+    async fn sell_tokens(&mut self) {
+        self.keypad = keypad(&self.books, "01234567891").await;
+        for (kwh, after, identifier) in [(11, None, 1_000), (12, Some(1_000), 1_001)] {
+            let account = self.books.read(&self.keypad).await;
+            let mut new = token_sale(&self.books, &account, kwh, after, identifier);
+            new.confirm.document = document(&new.sale);
+            self.books.store.sale_token(self.books.org, &new).await.unwrap();
+            self.tokens.push(new.sale.sale_id);
+        }
     }
 
     /// 3000 : 100; 5 kWh are owed, a purchase of 57 kWh makes 2 kWh of meter energy with 3 of them; 2 wait on.
@@ -198,17 +242,13 @@ impl World {
     async fn sell(&mut self, account: &Account, make: impl Fn(&Books, &Account) -> NewSale, later: u8) -> NewSale {
         let new = self.begin(account, make).await;
         let sale = &new.sale;
-        let document = json!({
-            "amount_fen": sale.amount_fen.fen(), "energy_wh": sale.energy_wh.wh(), "quantity_wh": sale.quantity_wh.wh(),
-            "price_micro": sale.price_micro.micro(), "count": sale.count, "name": "李雷",
-        });
         let end = SaleConfirm {
             sale_id: sale.sale_id,
             workstation_id: sale.workstation_id,
             day: if later == 0 { day() } else { dianka_domain::tariff::Date::new(2027, 1, 1).unwrap() },
             at: self.tick(),
             evidence: json!({"read": "target"}),
-            document,
+            document: document(sale),
             transfers: postings_confirm(&figures(&new)).unwrap(),
         };
         self.books.store.sale_confirm(self.books.org, &end).await.unwrap();
@@ -343,12 +383,12 @@ async fn healthy_books_hold() {
     assert_eq!((figure("cash.place", "taken_fen"), figure("cash.place", "posted_fen")), (taken, taken));
     assert_eq!(figure("ledger.balance", "debit_fen"), figure("ledger.balance", "credit_fen"));
     assert_eq!(figure("ledger.balance", "debit_wh"), figure("ledger.balance", "credit_wh"));
-    // 100 + 50 + 70 + 28 + 20 + 2 x 30 are taken, 15 is on its card.
-    assert_eq!(figure("energy.posted", "posted_wh"), 343_000);
-    assert_eq!((figure("energy.posted", "taken_wh"), figure("energy.posted", "on_card_wh")), (328_000, 15_000));
+    // 100 + 50 + 70 + 28 + 20 + 2 x 30 are taken; 15, 33 and 34 are on their cards, 11 and 12 were tokens.
+    assert_eq!(figure("energy.posted", "posted_wh"), 433_000);
+    assert_eq!((figure("energy.posted", "taken_wh"), figure("energy.posted", "on_card_wh")), (328_000, 105_000));
     assert_eq!(
         (figure("sale.state", "open"), figure("sale.state", "committed"), figure("sale.state", "voided")),
-        (1, 7, 1)
+        (1, 11, 1)
     );
     assert_eq!(figure("account.pending", "pending_wh"), 2000);
     // The open sale is told, with its age.
@@ -573,6 +613,51 @@ async fn each_broken_ticket_is_named() {
     world.tamper("ticket", &sql, &[("ticket.chain", &[open])]).await;
     let sql = format!("DELETE FROM ticket WHERE sale_id = '{open}' AND epoch = 2");
     world.tamper("ticket", &sql, &[("sale.open", &[open])]).await;
+}
+
+#[tokio::test]
+async fn each_broken_replacement_is_named() {
+    let world = World::tampered().await;
+    let [proven, open] = &world.replaced;
+    let (done, waits) = (proven.facts.op_id, open.facts.op_id);
+    let sql = format!("DELETE FROM replacement_outcome WHERE op_id = '{done}'");
+    world.tamper("replacement_outcome", &sql, &[("replacement.state", &[done])]).await;
+    let sql = format!("DELETE FROM replacement_open WHERE op_id = '{waits}'");
+    world.tamper("replacement_open", &sql, &[("replacement.state", &[waits])]).await;
+    let sql = format!("UPDATE replacement_open SET epoch = 2 WHERE op_id = '{waits}'");
+    world.tamper("replacement_open", &sql, &[("replacement.state", &[waits])]).await;
+    let sql = format!(
+        "INSERT INTO replacement_outcome SELECT org_id, '{waits}', workstation_id, evidence, at FROM replacement_outcome"
+    );
+    world.tamper("replacement_outcome", &sql, &[("replacement.state", &[waits])]).await;
+    let sql = format!("UPDATE card_op SET sale_id = '{}' WHERE op_id = '{done}'", open.facts.sale_id);
+    world.tamper("card_op", &sql, &[("replacement.state", &[done])]).await;
+    let sql = format!("DELETE FROM ticket WHERE sale_id = '{done}'");
+    world.tamper("ticket", &sql, &[("ticket.chain", &[done])]).await;
+    let sql = format!("UPDATE card SET state = 'current' WHERE card_no = {}", proven.facts.old_card_no);
+    let account = proven.facts.account_id;
+    world.tamper("card", &sql, &[("replacement.state", &[done]), ("card.current", &[account])]).await;
+}
+
+#[tokio::test]
+async fn each_broken_token_is_named() {
+    let world = World::tampered().await;
+    let [first, second] = world.tokens[..] else { panic!("two tokens") };
+    let account = world.keypad.account_id;
+    let sql = format!("DELETE FROM token_op WHERE sale_id = '{first}'");
+    world.tamper("token_op", &sql, &[("sale.card", &[first]), ("ticket.chain", &[first])]).await;
+    let sql = format!("UPDATE token_op SET identifier = 999 WHERE sale_id = '{second}'");
+    world.tamper("token_op", &sql, &[("token.sequence", &[second])]).await;
+    world.tamper("token_last", "UPDATE token_last SET identifier = 1000", &[("token.sequence", &[second])]).await;
+    world.tamper("token_last", "DELETE FROM token_last", &[("token.sequence", &[first, second])]).await;
+    let sql = format!(
+        "INSERT INTO card (org_id, card_id, card_no, account_id, generation, state, psc_state) \
+         SELECT org_id, gen_random_uuid(), 77777777, '{account}', 1, 'current', 'ours' FROM card LIMIT 1"
+    );
+    world.tamper("card", &sql, &[("card.current", &[account])]).await;
+    let sql = format!("UPDATE account SET acked = 1 WHERE account_id = '{account}'");
+    let expected: &[(&str, &[Uuid])] = &[("count.unused", &[account]), ("meter.proven", &[account])];
+    world.tamper("account", &sql, expected).await;
 }
 
 #[tokio::test]

@@ -16,7 +16,7 @@ use super::fixture::{Books, amount, at, figures};
 const SLOT: &str = "sts-123457-2-4";
 
 /// A type of keypad meters, one of them in stock, and an account on it.
-async fn keypad(books: &Books, factory_no: &str) -> Account {
+pub async fn keypad(books: &Books, factory_no: &str) -> Account {
     let meter = dianka_store::NewMeter { meter_type_id: Uuid::now_v7(), ..books.new_meter(factory_no) };
     let new = books.new_account(meter.meter_id);
     books
@@ -41,7 +41,7 @@ async fn keypad(books: &Books, factory_no: &str) -> Account {
 }
 
 /// A sale of `kwh`, decided on `account` as it is given, with the token `identifier` made after `after`.
-fn token_sale(books: &Books, account: &Account, kwh: i64, after: Option<u64>, identifier: u64) -> NewTokenSale {
+pub fn token_sale(books: &Books, account: &Account, kwh: i64, after: Option<u64>, identifier: u64) -> NewTokenSale {
     let figures = figures(kwh);
     // The fixture's sale is one of a card; all but what carries it is the same.
     let carded = Account { card_no: Some(1), ..account.clone() };

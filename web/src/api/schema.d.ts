@@ -52,7 +52,7 @@ export interface paths {
         };
         /**
          * What happened to an account
-         * @description The newest 200 sales, 200 readings, and all adjustments, the newest first.
+         * @description The newest 200 sales, 200 readings, 200 replacement cards, and all adjustments, the newest first.
          */
         get: operations["getAccountHistory"];
         put?: never;
@@ -675,6 +675,64 @@ export interface paths {
          *     within a few seconds of its use: then the answer carries the same successor again.
          */
         post: operations["refresh"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/replacements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Unfinished replacement cards, the oldest first */
+        get: operations["listReplacements"];
+        put?: never;
+        /**
+         * Replace a lost, damaged or locked card 补卡
+         * @description The blank card in the counter's reader becomes the account's card, with the purchase that was sold last (or is being
+         *     sold): the same number and quantity, so the meter takes it once, whichever card brings it. The old card does not count
+         *     any more from now on. The answer is the replacement as it stands when the wait is over: `committed` when the card was
+         *     proven, `authorised` while it is not.
+         */
+        post: operations["createReplacement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/replacements/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One replacement card */
+        get: operations["getReplacement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/replacements/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Write an unfinished replacement on, onto the card that lies in this counter's reader */
+        post: operations["resumeReplacement"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1492,9 +1550,12 @@ export interface components {
             kind: string;
             /** @description The last sales of the account. */
             last_sales: components["schemas"]["Sale"][];
+            /** @description Unfinished replacements of this counter that this blank card may be meant for. */
+            maybe_replacements: components["schemas"]["Replacement"][];
             maybe_sale?: components["schemas"]["Sale"] | null;
             /** @description All of them, those of this counter first; `maybe_sale` is the first. */
             maybe_sales: components["schemas"]["Sale"][];
+            open_replacement?: components["schemas"]["Replacement"] | null;
             open_sale?: components["schemas"]["Sale"] | null;
             /** @description What to know. */
             problems: components["schemas"]["CardProblem"][];
@@ -1690,10 +1751,11 @@ export interface components {
              * @description Of an adjustment: real energy, positive gives back.
              */
             energy_wh?: number | null;
-            /** @description Sale, reading or adjustment. */
+            /** @description Sale, reading, adjustment or replacement. */
             kind: components["schemas"]["HistoryKind"];
             /** @description Of an adjustment. */
             reason?: string | null;
+            replacement?: components["schemas"]["Replacement"] | null;
             returned?: components["schemas"]["Returned"] | null;
             sale?: components["schemas"]["Sale"] | null;
         };
@@ -1701,7 +1763,7 @@ export interface components {
          * @description What kind of entry.
          * @enum {string}
          */
-        HistoryKind: "sale" | "card-read" | "adjustment";
+        HistoryKind: "sale" | "card-read" | "adjustment" | "replacement";
         /** @description What a meter did with a card. */
         InsertionView: {
             /** @description It took a purchase. */
@@ -2154,6 +2216,31 @@ export interface components {
             /**
              * Format: uuid
              * @description The counter; its reader holds the card, where the meter takes cards.
+             */
+            workstation_id: string;
+        };
+        /** @description A card to be replaced. */
+        NewReplacement: {
+            /**
+             * Format: uuid
+             * @description Whose card.
+             */
+            account_id: string;
+            /**
+             * Format: uuid
+             * @description Made by the client before it sends this: the same id is the same replacement, however often it is sent.
+             */
+            id: string;
+            /** @description `lost`, `damaged` or `locked`. */
+            reason: string;
+            /**
+             * Format: uuid
+             * @description The card session that the clerk saw; left out: the card that is in now.
+             */
+            session?: string | null;
+            /**
+             * Format: uuid
+             * @description The counter; the new, blank card lies in its reader.
              */
             workstation_id: string;
         };
@@ -2693,6 +2780,90 @@ export interface components {
                  * @description Those that could not be checked.
                  */
                 unknown: number;
+            }[];
+            /**
+             * Format: int32
+             * @description This page, from 1.
+             */
+            page: number;
+            /**
+             * Format: int32
+             * @description Entries on a full page.
+             */
+            per_page: number;
+            /**
+             * Format: int64
+             * @description Entries in the whole list.
+             */
+            total: number;
+        };
+        /** @description A page of a list. */
+        Page_Replacement: {
+            /** @description The entries. */
+            items: {
+                /**
+                 * Format: uuid
+                 * @description Whose card.
+                 */
+                account_id: string;
+                /**
+                 * Format: date-time
+                 * @description When it was begun.
+                 */
+                authorised_at: string;
+                /**
+                 * Format: int64
+                 * @description The new one.
+                 */
+                card_no: number;
+                /**
+                 * Format: date-time
+                 * @description When its card was proven.
+                 */
+                committed_at?: string | null;
+                /**
+                 * Format: int32
+                 * @description Purchase number 购电次数, that of the sale.
+                 */
+                count: number;
+                /**
+                 * Format: uuid
+                 * @description The client's id.
+                 */
+                id: string;
+                /** @description Factory number of the meter. */
+                meter_no: string;
+                /** @description Name 户名. */
+                name: string;
+                /**
+                 * Format: int64
+                 * @description The card that does not count any more.
+                 */
+                old_card_no: number;
+                problem?: components["schemas"]["SaleProblem"] | null;
+                /**
+                 * Format: int64
+                 * @description On the card 写卡电量, that of the sale.
+                 */
+                quantity_wh: number;
+                /** @description `lost`, `damaged` or `locked`. */
+                reason: string;
+                /**
+                 * Format: uuid
+                 * @description The sale whose purchase it repeats. If that one was unfinished, it ends with this card.
+                 */
+                sale_id: string;
+                /** @description `authorised`: the old card is blocked and the new one not proven yet; `committed`. */
+                state: string;
+                /** @description `waiting-card`, or the station's step, while it is open. */
+                step?: string | null;
+                /** @description User number 用户编号. */
+                user_no: string;
+                /**
+                 * Format: uuid
+                 * @description Where it was begun.
+                 */
+                workstation_id: string;
             }[];
             /**
              * Format: int32
@@ -3277,6 +3448,72 @@ export interface components {
              * @description Its report will have this id.
              */
             id: string;
+        };
+        /** @description A replacement card 补卡. No money; `quantity_wh` is meter energy. */
+        Replacement: {
+            /**
+             * Format: uuid
+             * @description Whose card.
+             */
+            account_id: string;
+            /**
+             * Format: date-time
+             * @description When it was begun.
+             */
+            authorised_at: string;
+            /**
+             * Format: int64
+             * @description The new one.
+             */
+            card_no: number;
+            /**
+             * Format: date-time
+             * @description When its card was proven.
+             */
+            committed_at?: string | null;
+            /**
+             * Format: int32
+             * @description Purchase number 购电次数, that of the sale.
+             */
+            count: number;
+            /**
+             * Format: uuid
+             * @description The client's id.
+             */
+            id: string;
+            /** @description Factory number of the meter. */
+            meter_no: string;
+            /** @description Name 户名. */
+            name: string;
+            /**
+             * Format: int64
+             * @description The card that does not count any more.
+             */
+            old_card_no: number;
+            problem?: components["schemas"]["SaleProblem"] | null;
+            /**
+             * Format: int64
+             * @description On the card 写卡电量, that of the sale.
+             */
+            quantity_wh: number;
+            /** @description `lost`, `damaged` or `locked`. */
+            reason: string;
+            /**
+             * Format: uuid
+             * @description The sale whose purchase it repeats. If that one was unfinished, it ends with this card.
+             */
+            sale_id: string;
+            /** @description `authorised`: the old card is blocked and the new one not proven yet; `committed`. */
+            state: string;
+            /** @description `waiting-card`, or the station's step, while it is open. */
+            step?: string | null;
+            /** @description User number 用户编号. */
+            user_no: string;
+            /**
+             * Format: uuid
+             * @description Where it was begun.
+             */
+            workstation_id: string;
         };
         /** @description A copy that was taken. */
         Reprint: {
@@ -5140,6 +5377,133 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LoginAnswer"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listReplacements: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Replacement"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createReplacement: {
+        parameters: {
+            query?: {
+                /** @description Seconds, at most 60; 0 or left out: answer as soon as the sale is authorised. */
+                wait_s?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewReplacement"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Replacement"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getReplacement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Replacement"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resumeReplacement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Resume"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Replacement"];
                 };
             };
             /** @description A problem (RFC 9457) */

@@ -7,7 +7,7 @@ use dianka_plugin_host::meter::{CalendarDate, Content, MeterDriver, Purchase, ki
 use dianka_plugin_host::verify_encode;
 
 use super::{Basis, MadeCard, OnCard, WillLoad, call, hoard, meter_no, number, setup, user_no};
-use crate::cards::look::returned_of;
+use crate::cards::look::{blank_content, returned_of};
 use crate::cards::{REGION, password};
 use crate::errors::Code;
 use crate::http::problem::Problem;
@@ -69,17 +69,7 @@ fn content(basis: &Basis<'_>, on: OnCard<'_>, plan: &Plan, count: u32) -> Result
 }
 
 fn now_content(on: OnCard<'_>) -> Content {
-    on.content.cloned().unwrap_or_else(|| Content {
-        kind: kind::BLANK.to_owned(),
-        system_code: 0,
-        region: 0,
-        user_no: 0,
-        card_no: 0,
-        key_version: 0,
-        purchase: None,
-        returned: None,
-        params: Vec::new(),
-    })
+    on.content.cloned().unwrap_or_else(blank_content)
 }
 
 /// The meter as it last was, with this card put in. A driver that cannot say is no reason to refuse.

@@ -164,7 +164,7 @@ pub fn decide(driver: &MeterDriver, basis: &Basis<'_>) -> Result<Decision, Probl
     Ok(Decision { energy, amount, change, plan, count: next.count, made, will_load, alarm_trips_at_once })
 }
 
-fn call(driver: &MeterDriver, error: &CallError) -> Problem {
+pub(crate) fn call(driver: &MeterDriver, error: &CallError) -> Problem {
     match error {
         CallError::Refusal(refusal) => Problem::new(Code::SaleRefused).param("reason", refusal.to_string()),
         other => driver_problem(driver, other),

@@ -120,6 +120,8 @@ struct Books {
     generation: u32,
     /// The account's sale that is not finished.
     open: Option<Uuid>,
+    /// Its replacement card that is not finished.
+    replacing: Option<Uuid>,
 }
 
 /// Quote a sale: nothing is stored
@@ -136,6 +138,9 @@ pub async fn create_quote(
     let books = books(&app, &op, &body).await?;
     if books.account.status != AccountStatus::Open {
         return Err(Problem::new(Code::AccountNotActive).param("status", books.account.status.as_str()));
+    }
+    if let Some(id) = books.replacing {
+        return Err(Problem::new(Code::ReplacementOpen).param("replacement_id", id.to_string()));
     }
     let driver = in_use::of_type(&app, &books.meter_type, books.approved)?;
     let card = match books.account.meter.carrier {
@@ -186,6 +191,7 @@ async fn books(app: &App, op: &Op, body: &NewQuote) -> Result<Books, Problem> {
                 Carrier::Token => account.counter.issue,
             },
             open: store::sale_open_by_account(s, account.account_id).await?.map(|open| open.sale_id),
+            replacing: store::replacement_open_by_account(s, account.account_id).await?,
             workstation,
             account,
         })
