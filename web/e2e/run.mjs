@@ -13,6 +13,7 @@ import { signIn } from './counter.mjs'
 import { mainJob } from './main-job.mjs'
 import { door, languageSwitch, pages } from './pages.mjs'
 import { readerTest, refusals } from './refusals.mjs'
+import { replacing } from './replacing.mjs'
 import { tokens } from './tokens.mjs'
 
 const url = (process.env.DIANKA_URL ?? 'http://127.0.0.1:8080').replace(/\/$/, '')
@@ -36,6 +37,7 @@ try {
   const job = await mainJob(all)
   await breaking({ ...all, job })
   await blankPulled(all)
+  await replacing(all)
   await refusals(all)
   await tokens(all)
   await readerTest(all)

@@ -1,9 +1,9 @@
 import { type RouteRecordRaw, createRouter, createWebHistory } from 'vue-router'
 import { session } from '@/session/session'
-import type { Key } from '@/i18n'
+import { type Key, loadBackTexts } from '@/i18n'
 
 declare module 'vue-router' {
-  interface RouteMeta { title?: Key; open?: boolean }
+  interface RouteMeta { title?: Key; open?: boolean; /** Needs no texts of the back office. */ counter?: boolean }
 }
 
 const office: RouteRecordRaw[] = [
@@ -30,8 +30,9 @@ export const router = createRouter({
       component: () => import('@/shell/AppShell.vue'),
       children: [
         { path: '', redirect: '/sale' },
-        { path: 'sale', meta: { title: 'shell.sale' }, component: () => import('@/counter/sale/SalePage.vue') },
-        { path: 'open', meta: { title: 'shell.open' }, component: () => import('@/counter/open/OpenPage.vue') },
+        { path: 'sale', meta: { title: 'shell.sale', counter: true }, component: () => import('@/counter/sale/SalePage.vue') },
+        { path: 'open', meta: { title: 'shell.open', counter: true }, component: () => import('@/counter/open/OpenPage.vue') },
+        { path: 'accounts/:id/replace', meta: { title: 'replace.title', counter: true }, component: () => import('@/counter/replace/ReplacePage.vue'), props: true },
         { path: 'analysis', meta: { title: 'shell.analysis' }, component: () => import('@/analysis/AnalysisPage.vue') },
         { path: 'help', meta: { title: 'help.title' }, component: () => import('@/pages/HelpPage.vue') },
         ...office,
@@ -45,6 +46,10 @@ router.beforeEach((to) => {
   if (session.status === 'setup') return to.path === '/setup' || { path: '/setup', query: to.query }
   if (session.status === 'signed-in') return to.meta.open === true ? goOn(to.query.next) : true
   return to.path === '/login' || { path: '/login', query: to.path === '/' || to.meta.open === true ? {} : { next: to.fullPath } }
+})
+
+router.beforeResolve(async (to) => {
+  if (to.meta.open !== true && to.meta.counter !== true) await loadBackTexts()
 })
 
 /** Back to where one was going; inside this page only. */

@@ -3,7 +3,7 @@ import { authorisedFetch, client, must } from './client'
 import { Problem } from './problem'
 import type {
   Activation, BenchPlace, Driver, LoginRequest, Meter, NewAccount, NewArea, NewMeter, NewMeterType, NewSite, NewTariff, NewVendorKey,
-  NewWorkstation, PortTest, QuoteRequest, ReaderSettings, SaleRequest, SetupRequest, WorkstationChange,
+  NewWorkstation, PortTest, QuoteRequest, ReaderSettings, ReplacementRequest, SaleRequest, SetupRequest, WorkstationChange,
 } from './types'
 
 /** The bench numbers its cards and meters. */
@@ -60,6 +60,11 @@ export const voidSale = (key: string, workstation_id: string) =>
   must(client.POST('/api/v1/sales/{id}/void', { params: { path: { id: key }, query: { wait_s: 20 } }, body: { workstation_id } }))
 export const resumeSale = (key: string, workstation_id: string) =>
   must(client.POST('/api/v1/sales/{id}/resume', { ...id(key), body: { workstation_id } }))
+export const replace = (body: ReplacementRequest) => must(client.POST('/api/v1/replacements', { body, params: { query: { wait_s: 20 } } }))
+export const replacement = (key: string) => must(client.GET('/api/v1/replacements/{id}', id(key)))
+export const openReplacements = () => must(client.GET('/api/v1/replacements'))
+export const resumeReplacement = (key: string, workstation_id: string) =>
+  must(client.POST('/api/v1/replacements/{id}/resume', { ...id(key), body: { workstation_id } }))
 export const openSales = () => must(client.GET('/api/v1/sales', { params: { query: { state: 'open' } } }))
 
 export const bench = () => must(client.GET('/api/v1/bench'))

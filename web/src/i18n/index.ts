@@ -5,8 +5,9 @@ import { Problem } from '@/api/problem'
 import { fill } from '@/format/fill'
 import { type Language, currentLanguage, rememberLanguage } from './language'
 import type zh from './zh-CN'
+import type back from './zh-CN/back'
 
-export type Messages = typeof zh
+export type Messages = typeof zh & typeof back
 type Leaves<T, Prefix extends string = ''> = {
   [K in keyof T & string]: T[K] extends string ? `${Prefix}${K}` : Leaves<T[K], `${Prefix}${K}.`>
 }[keyof T & string]
@@ -23,10 +24,20 @@ const i18n = createI18n({
   legacy: false, locale: currentLanguage(), fallbackLocale: [], missingWarn: false, fallbackWarn: false, messages: {}, messageCompiler,
 })
 const loaders = { 'zh-CN': () => import('./zh-CN'), en: () => import('./en') }
+const backLoaders = { 'zh-CN': () => import('./zh-CN/back'), en: () => import('./en/back') }
+let withBack = false
+
+/** The texts of the back office, the bench and the help: asked for by whoever shows them, before they are shown. */
+export async function loadBackTexts(): Promise<void> {
+  if (withBack) return
+  const language = currentLanguage()
+  i18n.global.mergeLocaleMessage(language, (await backLoaders[language]()).default as never)
+  withBack = true
+}
 
 export async function setLanguage(language: Language): Promise<void> {
-  const { default: messages } = await loaders[language]()
-  i18n.global.setLocaleMessage(language, messages as never)
+  const [{ default: messages }, back] = await Promise.all([loaders[language](), withBack ? backLoaders[language]() : null])
+  i18n.global.setLocaleMessage(language, { ...messages, ...back?.default } as never)
   const locale = i18n.global.locale as unknown as WritableComputedRef<string>
   locale.value = language
   rememberLanguage(language)

@@ -1,7 +1,7 @@
 import { computed, reactive, readonly, watch } from 'vue'
 import * as api from '@/api/calls'
 import { type EventLine, type LineState, type ServerEvent, openEventLine } from '@/api/sse'
-import type { CardView, Coded, Sale, Workstation, WorkstationState } from '@/api/types'
+import type { CardView, Coded, Replacement, Sale, Workstation, WorkstationState } from '@/api/types'
 import { session } from './session'
 
 const KEY = 'dianka.workstation'
@@ -27,6 +27,7 @@ export interface Listener {
   state?(now: WorkstationState, first: boolean): void
   card?(view: CardView): void
   sale?(sale: Sale): void
+  replacement?(replacement: Replacement): void
   line?(line: LineState): void
   progress?(sale_id: string, step: string): void
   /** A card came in, and the server could not take it up. */
@@ -66,6 +67,7 @@ function onEvent(event: ServerEvent): void {
     case 'state': onState(body as WorkstationState); break
     case 'card': tell((listener) => listener.card?.(body as CardView)); break
     case 'sale': tell((listener) => listener.sale?.(body as Sale)); break
+    case 'replacement': tell((listener) => listener.replacement?.(body as Replacement)); break
     case 'problem': tell((listener) => listener.problem?.(body as Coded)); break
     case 'progress': {
       const { sale_id, step } = body as { sale_id: string; step: string }
