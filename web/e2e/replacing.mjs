@@ -28,11 +28,11 @@ export async function replacing({ page, url, say, look }) {
   await noViolations(page, 'replace, without a card')
 
   const fresh = await newCard(page)
+  await move(page, fresh, 'r')
+  await see(page, by('replace-go'))
   await page.fill(by('fault-cells'), '40')
   await page.click(by('fault-set'))
   await see(page, '.bench .note.warn')
-  await move(page, fresh, 'r')
-  await see(page, by('replace-go'))
   await page.click(by('reason-lost'))
   await page.focus(by('replace-go'))
   await shot(page, 'replace-ready')
