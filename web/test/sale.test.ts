@@ -285,6 +285,18 @@ describe('what breaks in between', () => {
     }
   })
 
+  it('turns to the account that was opened meanwhile, once the sale of before has ended', async () => {
+    const c = counter({ sale: vi.fn(async (id: string) => made(id)), readCard: vi.fn(async () => blank('b2')) }, { id: 'sale-7' })
+    void c.sale.restore(account('acc-9'))
+    c.place('b2', true)
+    await vi.advanceTimersByTimeAsync(0)
+    expect(c.state).toMatchObject({ step: 'ready', sale: null, chosen: { id: 'acc-9' } })
+    const open = counter({ sale: vi.fn(async (id: string) => made(id, { state: 'authorised', step: 'waiting-card', receipt_no: null })) }, { id: 'sale-7' })
+    void open.sale.restore(account('acc-9'))
+    await vi.advanceTimersByTimeAsync(0)
+    expect(open.state).toMatchObject({ step: 'recovery', sale: { id: 'sale-7' } })
+  })
+
   it('goes back to the start after a reload when nothing was made', async () => {
     const c = counter({}, { id: 'sale-7' })
     c.sale.restore()

@@ -63,7 +63,7 @@ export function replacing(account: string, ports: ReplacePorts) {
       state.refusal = problem
       // Refused before anything was done, or not known.
       if (problem.status > 0 && problem.status < 500) sent = null
-      else state.unanswered = sent !== null
+      state.unanswered = sent !== null
     }
     state.busy = false
   }

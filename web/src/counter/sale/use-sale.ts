@@ -27,7 +27,7 @@ export function useSale() {
 
   let stop: (() => void) | null = null
   onMounted(() => {
-    sale.restore()
+    void sale.restore(takePending())
     stop = listen({
       state: sale.onState,
       card: sale.onCard,
@@ -37,8 +37,6 @@ export function useSale() {
         if (body.workstation_id === workstation.id || body.id === sale.state.saleId) sale.onSale(body)
       },
     })
-    const pending = takePending()
-    if (pending !== null) sale.choose(pending)
     if (workstation.now !== null) sale.onState(workstation.now, true)
   })
   onBeforeUnmount(() => {
