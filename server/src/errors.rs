@@ -130,6 +130,9 @@ codes! {
     /// The driver that is loaded is not the one that was approved for the meter type. Params: `driver_id`,
     /// `driver_version`, `approved`, `loaded` (SHA-256).
     DriverNotApproved = "driver.not_approved", SERVICE_UNAVAILABLE, No;
+    /// The version does not read the cards that customers hold. Params: `driver_id`, `wanted_version`, `meter_type`, `count`
+    /// (cards tried), `failed`.
+    DriverCardsUnreadable = "driver.cards_unreadable", CONFLICT, No;
     /// An older version than the one in use, without saying that going back is meant. Params: `meter_type`,
     /// `driver_version`, `wanted_version`.
     DriverDowngrade = "driver.downgrade", CONFLICT, No;
@@ -231,6 +234,8 @@ codes! {
     CardChanged = "card.changed", CONFLICT, No;
     /// The content is half written; the system completes it.
     CardTorn = "card.torn", CONFLICT, Yes;
+    /// The content is half written, and no unfinished sale or replacement is this card's.
+    CardHalfWritten = "card.half_written", CONFLICT, No;
     /// The content fits no known image.
     CardUnreadable = "card.unreadable", CONFLICT, No;
     /// The card's meter number is not the account's. Params: `card_meter`, `account_meter`.

@@ -55,7 +55,7 @@ pub use analysis::{AreaQuestion, AreaSales, Period, analysis_by_area, analysis_d
 pub use areas::{Area, AreaKind, NewArea, area_create, area_get, area_list};
 pub use audit::{AuditEntry, NewAudit, audit_add, audit_list};
 pub use card_reads::{Acked, CardRead, NewCardRead, Recorded, Returned, card_read_last_returned, card_read_list};
-pub use cards::{Card, CardState, PscState, card_by_no, card_current, card_psc_set};
+pub use cards::{Card, CardSample, CardState, PscState, card_by_no, card_current, card_psc_set, card_sample};
 pub use documents::{Document, document_get, document_print_add};
 pub use drivers::{
     ActivationState, DriverActivation, DriverKind, driver_activation_list, driver_activation_set, driver_approved,

@@ -260,3 +260,39 @@ async fn a_file_that_was_not_approved_sells_nothing() -> Result<(), Failure> {
 async fn choose(running: &Running, sha256: &str, body: &Value) -> Result<Value, Failure> {
     Ok(running.client.post(&format!("/drivers/{sha256}/activate"), body).await?)
 }
+
+/// A version with another map lies beside the one in use. Nobody has chosen it, so it reads no card; and it cannot be chosen
+/// while customers hold cards that it does not read.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_version_that_nobody_chose_reads_no_card() -> Result<(), Failure> {
+    let installation = Installation::new()?;
+    let running = installation.start(&[]).await?;
+    let counter = running.workstation(0).await?;
+    upload(&running, "1.0.0").await?;
+    let kind = meter_type(&running).await?;
+    let customer = running.customer(DRIVER, &json!({})).await?;
+    running.to_reader(&customer.card, &counter).await?;
+    let quote = running.quote(&counter, &customer.account, 30_000).await?;
+    assert_eq!(text(&running.sell(Uuid::now_v7(), &quote, 20).await?, "/state")?, "committed");
+    let moved = upload(&running, "2.0.0").await?;
+    assert_eq!(text(&moved, "/state")?, "active", "{moved}");
+
+    running.to_meter(&customer.card, &customer.meter).await?;
+    running.to_reader(&customer.card, &counter).await?;
+    let view = running.read_card(&counter).await?;
+    assert_eq!((text(&view, "/kind")?, number(&view, "/returned/count")?), ("purchase".to_owned(), 1), "{view}");
+    let account = running.client.get(&format!("/accounts/{}", customer.account)).await?;
+    assert_eq!(number(&account, "/acked_count")?, 1, "what the meter returned is on record");
+    let quote = running.quote(&counter, &customer.account, 20_000).await?;
+    assert_eq!(text(&running.sell(Uuid::now_v7(), &quote, 20).await?, "/state")?, "committed");
+
+    let path = format!("/drivers/{}/activate", text(&moved, "/sha256")?);
+    let refused = running.client.post(&path, &json!({ "meter_type_ids": [kind["id"]] })).await;
+    let refused = refused.err().ok_or("it cannot read the cards in the field")?;
+    assert_eq!(refused.code(), "driver.cards_unreadable");
+    assert_eq!(text(&meter_type(&running).await?, "/driver_version")?, "1.0.0");
+    assert_eq!(number(&running.to_meter(&customer.card, &customer.meter).await?, "/outcome/loaded_wh")?, 20_000);
+    running.books_hold().await?;
+    running.server.stop().await;
+    Ok(())
+}

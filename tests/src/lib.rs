@@ -30,7 +30,8 @@ pub fn example_driver() -> PathBuf {
     example_version("1.0.0")
 }
 
-/// The example driver in one of its versions: `1.0.0`, or `1.1.0`, which sells 6 kWh at least instead of 5.
+/// The example driver in one of its versions: `1.0.0`; `1.1.0`, which sells 6 kWh at least instead of 5; or `2.0.0`, which
+/// has the purchase at another place on the card.
 #[must_use]
 pub fn example_version(version: &str) -> PathBuf {
     let target = programs().parent().map(Path::to_owned).unwrap_or_default();

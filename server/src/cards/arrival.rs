@@ -8,6 +8,7 @@ use dianka_store::{Acked, NewCardRead, Returned as StoredReturn, StoreError};
 use uuid::Uuid;
 
 use super::look::{self, Look};
+use super::readers;
 use super::view::{self, CardView, Known};
 use crate::sales::decide::{meter_no, user_no};
 use crate::sales::recover;
@@ -32,7 +33,7 @@ pub async fn card_in(app: &App, who: &Identity, card: &CardSeen) {
 /// # Errors
 /// Those of the store.
 pub async fn taken(app: &App, who: &Identity, card: &CardSeen, operator: Option<Uuid>) -> Result<CardView, StoreError> {
-    let look = looked_at(app, &CardImage::new(card.image.0.clone())).await?;
+    let look = looked_at(app, who.org, &CardImage::new(card.image.0.clone())).await?;
     let done = recover::on_card(app, who, card, &look).await?;
     let mut known = view::known(app, who.org, &look).await?;
     if record(app, who, card, &look, &known, operator).await? {
@@ -42,14 +43,14 @@ pub async fn taken(app: &App, who: &Identity, card: &CardSeen, operator: Option<
     Ok(view::build(app, who.org, card, &look, &known, done).await)
 }
 
-/// What the drivers say of an image.
+/// What the organisation's drivers say of an image.
 ///
 /// # Errors
-/// [`StoreError::Inconsistent`] when the computation was lost.
-pub async fn looked_at(app: &App, image: &CardImage) -> Result<Look, StoreError> {
-    let registry = app.registry.clone();
-    let image = image.clone();
-    web::block(move || look::with_any(&registry, &image)).await.map_err(|e| StoreError::Inconsistent(e.to_string()))
+/// Those of the store; [`StoreError::Inconsistent`] when the computation was lost.
+pub async fn looked_at(app: &App, org: Uuid, image: &CardImage) -> Result<Look, StoreError> {
+    let readers = readers::of_org(app, org).await?;
+    let (registry, image) = (app.registry.clone(), image.clone());
+    web::block(move || readers.look(&registry, &image)).await.map_err(|e| StoreError::Inconsistent(e.to_string()))
 }
 
 /// Stores the reading. True when it proved a purchase taken: the account has changed.

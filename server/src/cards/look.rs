@@ -1,8 +1,8 @@
 //! What is on a card: decoded by whichever driver understands it, then compared with the books.
 
 use dianka_domain::card::CardImage;
+use dianka_plugin_host::CallError;
 use dianka_plugin_host::meter::{Carrier, Content, MeterDriver, Refusal, Returned, kind};
-use dianka_plugin_host::{CallError, Registry};
 use dianka_store::Account;
 use serde_json::{Map, Value};
 
@@ -59,13 +59,13 @@ fn refused(refusal: &Refusal) -> Look {
     }
 }
 
-/// Decodes with any driver that is loaded, the one that understands the card first. A driver that misbehaves is passed
-/// over: it has been counted and logged.
+/// Decodes with the first of these drivers that understands the card. A driver that misbehaves is passed over: it has been
+/// counted and logged.
 #[must_use]
-pub fn with_any(registry: &Registry, image: &CardImage) -> Look {
-    let mut best = Look::Unreadable("no meter driver is loaded".to_owned());
-    for driver in registry.meters().into_iter().filter(|driver| driver.carrier() == Carrier::Card) {
-        match with_driver(&driver, image) {
+pub fn with_these(drivers: &[MeterDriver], image: &CardImage) -> Look {
+    let mut best = Look::Unreadable("no driver of a meter type is loaded".to_owned());
+    for driver in drivers.iter().filter(|driver| driver.carrier() == Carrier::Card) {
+        match with_driver(driver, image) {
             Ok(found @ (Look::Content(_) | Look::Blank)) => return found,
             Ok(Look::Torn) => best = Look::Torn,
             Ok(other) if !matches!(best, Look::Torn) => best = other,
@@ -171,6 +171,15 @@ fn of_returned(content: &Content, returned: &Returned, account: &Account) -> Vec
 fn not_loaded(content: &Content, account: &Account) -> Finding {
     let quantity = content.purchase.as_ref().map_or(0, |p| p.quantity_wh.wh());
     Finding::blocking(Code::CardNotLoaded).param("count", account.counter.sold).param("quantity_wh", quantity)
+}
+
+/// The same findings where no unfinished sale or replacement is this card's: nothing completes what is half written on it.
+#[must_use]
+pub fn unclaimed(mut findings: Vec<Finding>) -> Vec<Finding> {
+    for finding in findings.iter_mut().filter(|finding| finding.code == Code::CardTorn) {
+        finding.code = Code::CardHalfWritten;
+    }
+    findings
 }
 
 /// What forbids or warns about the card by itself, before any account.

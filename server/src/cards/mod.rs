@@ -4,6 +4,7 @@ pub mod arrival;
 pub mod look;
 pub mod password;
 pub mod read;
+pub mod readers;
 mod totals;
 pub mod view;
 

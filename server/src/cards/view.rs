@@ -202,6 +202,9 @@ pub async fn build(app: &App, org: Uuid, card: &CardSeen, look: &Look, known: &K
         _ => None,
     };
     let mut findings = look::of_card(look, card.tries, known.system_code);
+    if done == Recovered::Nothing {
+        findings = look::unclaimed(findings);
+    }
     if let (Some(content), Some(account)) = (content, &known.account) {
         findings.extend(look::compare(content, account, known.current));
         let returned = look::returned_of(content, user_no(account), meter_no(account));

@@ -5,13 +5,16 @@ use super::{DriverView, audit};
 use crate::auth::Guard;
 use crate::auth::guard::Op;
 use crate::auth::rights::ManageDrivers;
+use crate::cards::look::{self, Look};
 use crate::errors::Code;
 use crate::http::problem::Problem;
 use crate::state::{App, AppState};
 use actix_web::{post, web};
+use dianka_domain::card::CardImage;
+use dianka_plugin_host::meter::MeterDriver;
 use dianka_plugin_host::package::{Digest, Kind, Version};
 use dianka_plugin_host::{DriverInfo, DriverState};
-use dianka_store::{self as store, ActivationState, DriverActivation, DriverKind, MeterType};
+use dianka_store::{self as store, ActivationState, CardSample, DriverActivation, DriverKind, MeterType};
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
@@ -31,7 +34,7 @@ pub struct Activation {
 /// Let meter types use this version of their driver
 ///
 /// From the next quote on. A sale under way ends with the version that it began with. Going back to an older version must
-/// be said.
+/// be said. The version is tried on the cards in the field first: one that does not read them is not taken.
 #[utoipa::path(tag = "drivers", operation_id = "activateDriver", params(("sha256" = String, Path)),
     responses((status = 200, body = DriverView)))]
 #[post("/drivers/{sha256}/activate")]
@@ -51,6 +54,10 @@ pub async fn activate_driver(
     };
     let types = app.store.tx(op.org, "meter_type_list", async |s| store::meter_type_list(s).await).await?;
     let chosen = chosen(&types, &body, &info.id, version)?;
+    // Going back is the way out of a bad version, whatever that has written meanwhile.
+    for it in chosen.iter().filter(|_| !body.rollback) {
+        reads_what_is_in_the_field(&app, &op, digest, it, version).await?;
+    }
     let row = DriverActivation {
         driver_id: info.id.clone(),
         driver_version: version.to_string(),
@@ -74,6 +81,45 @@ pub async fn activate_driver(
         })
         .await?;
     one(&app, &op, digest).await
+}
+
+/// Cards of a meter type that a new version is tried on.
+const SAMPLE: u32 = 200;
+
+/// Customers hold cards that the versions before have written: a version that reads other things off them, or nothing,
+/// would stop their purchases at the counter.
+async fn reads_what_is_in_the_field(
+    app: &App,
+    op: &Op,
+    digest: Digest,
+    it: &MeterType,
+    version: Version,
+) -> Result<(), Problem> {
+    let id = it.meter_type_id;
+    let cards = app.store.tx(op.org, "card_sample", async |s| store::card_sample(s, id, SAMPLE).await).await?;
+    let driver = app.registry.meter_by_digest(digest).ok_or_else(|| Problem::new(Code::NotFound))?;
+    let tried = cards.len();
+    let wrong = web::block(move || cards.iter().filter(|card| !reads(&driver, card)).count());
+    let wrong = wrong.await.map_err(Problem::internal)?;
+    if wrong == 0 {
+        return Ok(());
+    }
+    Err(Problem::new(Code::DriverCardsUnreadable)
+        .param("driver_id", it.driver_id.as_str())
+        .param("wanted_version", version.to_string())
+        .param("meter_type", it.name.as_str())
+        .param("count", tried)
+        .param("failed", wrong))
+}
+
+fn reads(driver: &MeterDriver, card: &CardSample) -> bool {
+    let Ok(Look::Content(content)) = look::with_driver(driver, &CardImage::new(card.image.clone())) else {
+        return false;
+    };
+    i64::from(content.card_no) == card.card_no
+        && content.purchase.is_some_and(|purchase| {
+            i32::try_from(purchase.count) == Ok(card.count) && purchase.quantity_wh.wh() == card.quantity_wh
+        })
 }
 
 /// The meter types of the request, if each of them may have this version.

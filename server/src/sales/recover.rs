@@ -138,6 +138,10 @@ async fn candidates(app: &App, who: &Identity, look: &Look) -> Result<Vec<Uuid>,
     app.store
         .tx(who.org, "open_for_card", async |s| {
             if let Look::Content(content) = look {
+                // Another system counts its cards by itself: the same number there is another card.
+                if store::org_get(s).await?.system_code != content.system_code {
+                    return Ok(Vec::new());
+                }
                 let account = match store::account_by_card_no(s, i64::from(content.card_no)).await {
                     Ok(account) => account,
                     Err(StoreError::NotFound) => return Ok(Vec::new()),

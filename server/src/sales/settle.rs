@@ -152,7 +152,7 @@ async fn settle(app: &App, who: &Identity, result: &TicketResult) -> Result<(), 
     };
     let report = match &result.outcome {
         TicketOutcome::Written { .. } => {
-            let returned_count = returned_on(app, &flight, &first).await?;
+            let returned_count = returned_on(app, who.org, &flight, &first).await?;
             Report::ReadBack { first: &first, second: &second, returned_count }
         }
         TicketOutcome::Refused { code, detail, .. } => {
@@ -220,12 +220,12 @@ fn is_removed(code: &str) -> bool {
 }
 
 /// What the sale's own meter wrote onto its card; asked for where the money is to go back.
-async fn returned_on(app: &App, flight: &InFlight, image: &CardImage) -> Result<Option<u32>, StoreError> {
+async fn returned_on(app: &App, org: Uuid, flight: &InFlight, image: &CardImage) -> Result<Option<u32>, StoreError> {
     let restores = flight.chain.tickets.last().is_some_and(|newest| newest.purpose != Purpose::Write);
     if !restores {
         return Ok(None);
     }
-    let look = crate::cards::arrival::looked_at(app, image).await?;
+    let look = crate::cards::arrival::looked_at(app, org, image).await?;
     Ok(match &look {
         Look::Content(content) => recover::returned_count(content, flight),
         _ => None,

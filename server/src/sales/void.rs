@@ -83,7 +83,7 @@ pub async fn void_sale(
     if op_now.order().classify(&image, &plan.layout) == Seen::Other {
         return Err(Problem::new(Code::CardOfAnotherSale).action("insert-the-sale-s-card"));
     }
-    if let Look::Content(content) = arrival::looked_at(&app, &image).await?
+    if let Look::Content(content) = arrival::looked_at(&app, op.org, &image).await?
         && recover::returned_count(&content, &flight).is_some_and(|count| count >= flight.facts.count)
     {
         return Err(Problem::new(Code::VoidTakenByMeter));

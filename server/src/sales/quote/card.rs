@@ -9,6 +9,7 @@ use serde_json::Map;
 use uuid::Uuid;
 
 use super::{Books, NewQuote, Quote, Quoting, Warning};
+use crate::cards::arrival;
 use crate::cards::look::{self, Finding, Look};
 use crate::errors::Code;
 use crate::http::problem::Problem;
@@ -55,6 +56,7 @@ pub(super) fn unfinished(open: Option<Uuid>, problem: Problem) -> Problem {
         Code::CardNone
         | Code::CardChanged
         | Code::CardTorn
+        | Code::CardHalfWritten
         | Code::CardBlank
         | Code::CardCountAhead
         | Code::CardCountBehind
@@ -70,10 +72,6 @@ pub(super) fn unfinished(open: Option<Uuid>, problem: Problem) -> Problem {
 pub(super) fn quote(desk: &Quoting<'_>, card: &CardSeen) -> Result<Quote, Problem> {
     let (books, before) = (desk.books, CardImage::new(card.image.0.clone()));
     let seen = look::with_driver(desk.driver, &before)?;
-    if matches!(seen, Look::Unreadable(_)) {
-        // A good card of another standard is another customer's.
-        other_customer(desk.app, books, &before)?;
-    }
     let content = match &seen {
         Look::Content(content) => Some(content.as_ref()),
         _ => None,
@@ -92,6 +90,9 @@ pub(super) fn quote(desk: &Quoting<'_>, card: &CardSeen) -> Result<Quote, Proble
 /// What is to be known of the card, without forbidding the sale.
 fn findings(books: &Books, seen: &Look, content: Option<&Content>, card: &CardSeen) -> Result<Vec<Finding>, Problem> {
     let mut findings = look::of_card(seen, card.tries, books.org.system_code);
+    if books.open.is_none() {
+        findings = look::unclaimed(findings);
+    }
     let mine = content.is_some_and(|c| i64::from(c.card_no) == books.account.card_no.unwrap_or_default());
     if let Some(content) = content.filter(|_| !findings.iter().any(|f| f.blocking)) {
         if i64::try_from(content.user_no).ok() != Some(books.account.user_no) {
@@ -112,18 +113,26 @@ fn findings(books: &Books, seen: &Look, content: Option<&Content>, card: &CardSe
     Ok(findings)
 }
 
+/// `card.other_account` when a driver of another meter type reads the card, and it is another account's; `card.foreign`
+/// when it is another system's.
+///
 /// # Errors
-/// `card.other_account` when some other driver reads a card of this system and of another account.
-fn other_customer(app: &App, books: &Books, image: &CardImage) -> Result<(), Problem> {
-    match look::with_any(&app.registry, image) {
-        Look::Content(content)
-            if content.system_code == books.org.system_code
-                && i64::try_from(content.user_no).ok() != Some(books.account.user_no) =>
-        {
-            Err(Problem::new(Code::CardOtherAccount).param("user_no", format!("{:08}", content.user_no)))
+/// Those of the store.
+pub(super) async fn of_another_customer(
+    app: &App,
+    org: Uuid,
+    (user_no, system_code): (i64, u32),
+    image: &CardImage,
+) -> Result<Option<Problem>, Problem> {
+    Ok(match arrival::looked_at(app, org, image).await? {
+        Look::Content(content) if content.system_code != system_code => {
+            Some(Problem::new(Code::CardForeign).param("system_code", content.system_code))
         }
-        _ => Ok(()),
-    }
+        Look::Content(content) if i64::try_from(content.user_no).ok() != Some(user_no) => {
+            Some(Problem::new(Code::CardOtherAccount).param("user_no", format!("{:08}", content.user_no)))
+        }
+        _ => None,
+    })
 }
 
 fn frozen_card(desk: &Quoting<'_>, card: &CardSeen, decision: &Decision) -> Result<FrozenCard, Problem> {

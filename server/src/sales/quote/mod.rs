@@ -4,6 +4,7 @@ mod card;
 
 use actix_web::{post, web};
 use chrono::{DateTime, Utc};
+use dianka_domain::card::CardImage;
 use dianka_domain::units::{Money, RealEnergy};
 use dianka_plugin_host::meter::MeterDriver;
 use dianka_store::{
@@ -153,16 +154,24 @@ pub async fn create_quote(
     let inner = app.clone();
     let now = app.clock.now();
     // Driver calls are computation: they would keep a worker from its other requests.
-    web::block(move || {
+    let account = (
+        (books.account.user_no, books.org.system_code),
+        card.as_ref().map(|card| CardImage::new(card.image.0.clone())),
+    );
+    let quoted = web::block(move || {
         let desk = Quoting { app: &inner, driver: &driver, books: &books, wanted, now };
         match card {
             Some(card) => card::quote(&desk, &card).map_err(|problem| card::unfinished(desk.books.open, problem)),
             None => desk.token_quote(),
         }
-    })
-    .await
-    .map_err(Problem::internal)?
-    .map(web::Json)
+    });
+    match (quoted.await.map_err(Problem::internal)?, account) {
+        // A good card of another standard is another customer's.
+        (Err(problem), (mine, Some(image))) if problem.code() == Code::CardUnreadable => {
+            Err(card::of_another_customer(&app, op.org, mine, &image).await?.unwrap_or(problem))
+        }
+        (quoted, _) => quoted.map(web::Json),
+    }
 }
 
 fn wanted(body: &NewQuote) -> Result<Wanted, Problem> {
