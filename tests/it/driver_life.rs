@@ -158,7 +158,17 @@ async fn what_is_no_driver_is_not_taken_and_says_why() -> Result<(), Failure> {
     assert_eq!(client.post("/drivers/keys", &bad).await.err().ok_or("it was")?.code(), "request.field");
     let good = json!({ "name": "Acme", "public": "RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3", "ids": ["acme.*"] });
     client.post("/drivers/keys", &good).await?;
-    assert_eq!(client.post("/drivers/keys", &good).await.err().ok_or("it was")?.code(), "request.duplicate");
+    // The same again is the same; the same key under another name, or another key under the same name, is not.
+    client.post("/drivers/keys", &good).await?;
+    let mut other = good.clone();
+    other["name"] = json!("Acme again");
+    assert_eq!(client.post("/drivers/keys", &other).await.err().ok_or("it was")?.code(), "request.duplicate");
+    // It may sign more.
+    let mut more = good.clone();
+    more["ids"] = json!(["acme.*", "ace.*"]);
+    client.post("/drivers/keys", &more).await?;
+    assert_eq!(client.get("/drivers/keys").await?[0]["ids"], more["ids"]);
+    client.post("/drivers/keys", &good).await?;
     client.post("/drivers/keys/revoke", &json!({ "name": "Acme" })).await?;
     assert_eq!(
         client.get("/drivers/keys").await?,

@@ -1,6 +1,6 @@
 //! Random schedules of failures over real processes: the server, two stations that dial in and the private Postgres are
-//! killed, cards are pulled, cables come out, requests are sent twice, money is asked back, all at random moments. When
-//! the failures stop, every sale has ended or says why it waits, and money, cards, meters and rows are equal.
+//! killed, cards are pulled, lost and replaced, cables come out, requests are sent twice, money is asked back, all at random
+//! moments. When the failures stop, every sale has ended, and money, cards, meters and rows are equal.
 //!
 //! What is decided, and in which order, comes from the seed alone; when a process dies in the middle of its work does not.
 //! `DIANKA_SCHEDULES=100 DIANKA_SEED=1 cargo test -p dianka-tests --test it schedules -- --nocapture` runs more of them.
@@ -34,6 +34,8 @@ enum Fault {
     Twice,
     /// The card is pulled, and its money asked back.
     AskBack(u32),
+    /// The card is pulled and lost; a new one is asked for, and pulled in its turn after so many cells.
+    Lose(u32, u32),
     Unplug(u64),
     KillStation(u64),
     KillServer(u64),
@@ -44,7 +46,7 @@ impl Fault {
     fn any(chance: &mut StdRng) -> Self {
         // From the first cell of the password's counter to past the last one of a purchase.
         let (cells, ms) = (chance.random_range(2..30), chance.random_range(0..500));
-        match chance.random_range(0..10) {
+        match chance.random_range(0..12) {
             0 => Self::Nothing,
             1 | 2 => Self::Pull(cells),
             3 => Self::Twice,
@@ -52,6 +54,7 @@ impl Fault {
             5 => Self::Unplug(ms),
             6 | 7 => Self::KillStation(ms),
             8 => Self::KillServer(ms),
+            9 | 10 => Self::Lose(cells, chance.random_range(2..60)),
             _ => Self::KillDatabase(ms),
         }
     }
@@ -63,8 +66,8 @@ struct Buyer {
     taken_wh: i64,
     /// Sales whose end is not known yet.
     open: Vec<Uuid>,
-    /// Its card has too few tries: what was begun on it waits for a new card, and says so.
-    spent: bool,
+    /// A new card that was asked for, by the replacement's id; whether it was begun is not known yet.
+    new_card: Option<(Uuid, String)>,
 }
 
 struct Counter {
@@ -101,7 +104,7 @@ impl World {
         for n in 0..CUSTOMERS {
             let driver = if n % 2 == 0 { "gbt18460.open-a" } else { "jbt8382.open-a" };
             let customer = running.customer(driver, &json!({})).await?;
-            buyers.push(Buyer { customer, taken_wh: 0, open: Vec::new(), spent: false });
+            buyers.push(Buyer { customer, taken_wh: 0, open: Vec::new(), new_card: None });
         }
         let mut world = Self { installation, house, running: Some(running), counters, buyers };
         world.repair().await?;
@@ -115,22 +118,34 @@ impl World {
     /// One round: everybody buys at a counter of his own, and something happens to each.
     async fn round(&mut self, chance: &mut StdRng) -> Result<(), Failure> {
         let from = chance.random_range(0..self.counters.len());
-        let mut doings = Vec::new();
-        for (n, buyer) in self.buyers.iter_mut().enumerate().filter(|(_, buyer)| !buyer.spent) {
+        let (mut doings, mut selling) = (Vec::new(), tokio::task::JoinSet::new());
+        let client = self.running()?.client.clone();
+        for (n, buyer) in self.buyers.iter_mut().enumerate() {
             let at = (from + n) % self.counters.len();
             let (fault, id) = (Fault::any(chance), Uuid::from_u128(chance.random()));
             let energy_wh = 1_000 * chance.random_range(20..60);
             println!("  customer {n} at counter {at}: {energy_wh} Wh, {fault:?}");
             buyer.open.push(id);
-            doings.push((buyer.customer.clone(), at, fault, id, energy_wh));
+            if let Fault::Lose(..) = fault {
+                buyer.new_card = Some((Uuid::from_u128(chance.random()), blank(&client).await?));
+            }
+            let counter = self.counters.get(at).ok_or("no counter")?.workstation.clone();
+            let purchase = Purchase {
+                client: client.clone(),
+                customer: buyer.customer.clone(),
+                counter,
+                fault,
+                id,
+                energy_wh,
+                new_card: buyer.new_card.clone(),
+            };
+            doings.push((at, fault, purchase));
         }
-        let mut selling = tokio::task::JoinSet::new();
-        for (customer, at, fault, id, energy_wh) in &doings {
-            let client = self.running()?.client.clone();
-            let counter = self.counters.get(*at).ok_or("no counter")?.workstation.clone();
-            selling.spawn(buys(client, customer.clone(), counter, *fault, *id, *energy_wh));
+        let faults: Vec<_> = doings.iter().map(|(at, fault, _)| (*at, *fault)).collect();
+        for (.., purchase) in doings {
+            selling.spawn(purchase.made());
         }
-        for (_, at, fault, ..) in doings {
+        for (at, fault) in faults {
             self.kill(at, fault).await?;
         }
         // Whatever each of them was answered: what counts is how it stands when the failures stop.
@@ -194,27 +209,31 @@ impl World {
             .map_err(|()| format!("counter {}: no reader", counter.workstation))?;
         }
         for buyer in &self.buyers {
-            running.move_card(&buyer.customer.card, json!({ "kind": "drawer" })).await?;
+            for card in std::iter::once(&buyer.customer.card).chain(buyer.new_card.as_ref().map(|(_, card)| card)) {
+                running.move_card(card, json!({ "kind": "drawer" })).await?;
+            }
         }
         Ok(())
     }
 
-    /// Every card comes to some counter until its sale has ended; then into its meter.
+    /// Every card comes to some counter until its sale has ended; then into its meter. A card that is spent is replaced.
     async fn settle(&mut self, chance: &mut StdRng) -> Result<(), Failure> {
         for n in 0..self.buyers.len() {
-            for _ in 0..4 {
+            self.has_a_new_card(n).await?;
+            for _ in 0..6 {
                 let at = chance.random_range(0..self.counters.len());
                 if self.has_ended(n).await? {
                     break;
                 }
                 self.comes_again(n, at).await?;
+                self.is_replaced_if_spent(n, at, chance).await?;
             }
             if !self.has_ended(n).await? {
-                self.waits_with_a_reason(n).await?;
+                return Err(self.unfinished(n).await?.into());
             }
         }
         let running = self.running()?;
-        for buyer in self.buyers.iter().filter(|buyer| !buyer.spent) {
+        for buyer in &self.buyers {
             running.to_meter(&buyer.customer.card, &buyer.customer.meter).await?;
             running.move_card(&buyer.customer.card, json!({ "kind": "drawer" })).await?;
             let meter = running.meter(&buyer.customer.meter).await?;
@@ -223,6 +242,59 @@ impl World {
         }
         running.books_hold().await?;
         Ok(())
+    }
+
+    /// Whether the new card that was asked for became one. If not, the customer has found the old one.
+    async fn has_a_new_card(&mut self, n: usize) -> Result<(), Failure> {
+        let running = self.running.as_ref().ok_or("no server")?;
+        let buyer = self.buyers.get_mut(n).ok_or("no customer")?;
+        let Some((id, card)) = buyer.new_card.clone() else { return Ok(()) };
+        match running.client.get(&format!("/replacements/{id}")).await {
+            Ok(_) => buyer.customer.card = card,
+            Err(error) if error.code() == "request.not_found" => buyer.new_card = None,
+            Err(error) => return Err(error.into()),
+        }
+        Ok(())
+    }
+
+    /// A card that has lost its tries to pulls is never tried again: a new one takes its place.
+    async fn is_replaced_if_spent(&mut self, n: usize, at: usize, chance: &mut StdRng) -> Result<(), Failure> {
+        if self.has_ended(n).await? {
+            return Ok(());
+        }
+        let counter = self.counters.get(at).ok_or("no counter")?.workstation.clone();
+        let running = self.running.as_ref().ok_or("no server")?;
+        let buyer = self.buyers.get_mut(n).ok_or("no customer")?;
+        let cards = running.client.get("/bench").await?.get("cards").map(items).unwrap_or_default();
+        let card = cards.iter().find(|card| card.get("id") == Some(&json!(buyer.customer.card))).ok_or("no card")?;
+        if number(card, "/tries")? >= 3 {
+            return Ok(());
+        }
+        println!("  customer {n}: the card is spent");
+        let new = blank(&running.client).await?;
+        if buyer.new_card.is_some() {
+            // The replacement is begun: it goes onto any blank card.
+            buyer.new_card = buyer.new_card.take().map(|(id, _)| (id, new.clone()));
+        } else {
+            let id = Uuid::from_u128(chance.random());
+            running.to_reader(&new, &counter).await?;
+            running.read_card(&counter).await?;
+            let asked = json!({
+                "id": id, "account_id": buyer.customer.account, "workstation_id": counter, "reason": "locked",
+            });
+            running.client.post("/replacements?wait_s=20", &asked).await?;
+            running.move_card(&new, json!({ "kind": "drawer" })).await?;
+            buyer.new_card = Some((id, new.clone()));
+        }
+        buyer.customer.card = new;
+        Ok(())
+    }
+
+    async fn unfinished(&self, n: usize) -> Result<String, Failure> {
+        let (running, buyer) = (self.running()?, self.buyers.get(n).ok_or("no customer")?);
+        let sales = running.client.get("/sales?state=open").await?;
+        let replacements = running.client.get("/replacements").await?;
+        Ok(format!("customer {n} ({:?}) is not done: {sales:#} {replacements:#}", buyer.customer))
     }
 
     /// Books what has ended; whether all of it has.
@@ -243,6 +315,13 @@ impl World {
             }
         }
         buyer.open = still;
+        if let Some((id, _)) = &buyer.new_card {
+            let replacement = running.client.get(&format!("/replacements/{id}")).await?;
+            if replacement.get("state") != Some(&json!("committed")) {
+                return Ok(false);
+            }
+            buyer.new_card = None;
+        }
         Ok(buyer.open.is_empty())
     }
 
@@ -250,41 +329,31 @@ impl World {
         let running = self.running()?;
         let buyer = self.buyers.get(n).ok_or("no customer")?;
         let counter = self.counters.get(at).ok_or("no counter")?.workstation.clone();
-        let sale = *buyer.open.first().ok_or("nothing is open")?;
+        // The replacement brings the sale with it.
+        let path = match (&buyer.new_card, buyer.open.first()) {
+            (Some((id, _)), _) => format!("/replacements/{id}"),
+            (None, Some(sale)) => format!("/sales/{sale}"),
+            (None, None) => return Err("nothing is open".into()),
+        };
+        let id = path.rsplit('/').next().unwrap_or_default();
         running.to_reader(&buyer.customer.card, &counter).await?;
-        // A card that looks like any other is asked about.
+        // A card that looks like any other is asked about; a blank one may be meant for anything of this counter.
         let view = running.read_card(&counter).await.unwrap_or_default();
-        if view
-            .get("maybe_sales")
-            .is_some_and(|asked| items(asked).iter().any(|one| one.get("id") == Some(&json!(sale))))
-        {
+        let lists = [view.get("maybe_sales"), view.get("maybe_replacements")];
+        let asked =
+            lists.into_iter().flatten().any(|list| items(list).iter().any(|one| one.get("id") == Some(&json!(id))));
+        if asked || view.get("kind") == Some(&json!("blank")) {
             let body = json!({ "workstation_id": counter });
-            let _told_below = running.client.post(&format!("/sales/{sale}/resume"), &body).await;
+            let _told_below = running.client.post(&format!("{path}/resume"), &body).await;
         }
         for _ in 0..60 {
-            let now = running.client.get(&format!("/sales/{sale}")).await?;
+            let now = running.client.get(&path).await?;
             if now.get("state") != Some(&json!("authorised")) || has(&now, "problem") {
                 break;
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
         running.move_card(&buyer.customer.card, json!({ "kind": "drawer" })).await?;
-        Ok(())
-    }
-
-    /// Only a card that has lost its tries to pulls may keep a sale waiting.
-    async fn waits_with_a_reason(&mut self, n: usize) -> Result<(), Failure> {
-        let running = self.running.as_ref().ok_or("no server")?;
-        let buyer = self.buyers.get_mut(n).ok_or("no customer")?;
-        let bench = running.client.get("/bench").await?;
-        let cards = bench.get("cards").map(items).unwrap_or_default();
-        let card = cards.iter().find(|card| card.get("id") == Some(&json!(buyer.customer.card))).ok_or("no card")?;
-        let open = items(&running.client.get("/sales?state=open").await?);
-        let sale = open.iter().find(|sale| buyer.open.iter().any(|id| sale.get("id") == Some(&json!(id))));
-        let sale = sale.ok_or("an unfinished sale is in no list")?;
-        assert!(number(card, "/tries")? < 3, "it waits for no reason: {sale} {card}");
-        println!("  customer {n}: the card is spent, {}", text(sale, "/problem/code").unwrap_or_default());
-        buyer.spent = true;
         Ok(())
     }
 
@@ -302,45 +371,83 @@ impl World {
     }
 }
 
-/// Card in, amount, Enter, Enter, with what goes wrong meanwhile. Answers do not count here.
-async fn buys(
+/// A new card from the drawer.
+async fn blank(client: &Client) -> Result<String, Failure> {
+    text(&client.post("/bench/cards", &json!({ "label": "新卡" })).await?, "/id")
+}
+
+/// Card in, amount, Enter, Enter, with what goes wrong meanwhile.
+struct Purchase {
     client: Client,
     customer: Customer,
     counter: String,
     fault: Fault,
     id: Uuid,
     energy_wh: i64,
-) -> Option<()> {
-    let place = json!({ "to": { "kind": "reader", "workstation_id": counter } });
-    client.post(&format!("/bench/cards/{}/move", customer.card), &place).await.ok()?;
-    let asked = json!({ "workstation_id": counter, "account_id": customer.account, "energy_wh": energy_wh });
-    let quote = client.post("/quotes", &asked).await.ok()?;
-    let breaks = format!("/bench/readers/{counter}/fault");
-    if let Fault::Pull(cells) | Fault::AskBack(cells) = fault {
-        client.post(&breaks, &json!({ "pull_after_cells": cells })).await.ok()?;
+    new_card: Option<(Uuid, String)>,
+}
+
+impl Purchase {
+    /// Answers do not count here.
+    async fn made(self) -> Option<()> {
+        self.to_reader(&self.customer.card).await?;
+        let (counter, account) = (&self.counter, &self.customer.account);
+        let asked = json!({ "workstation_id": counter, "account_id": account, "energy_wh": self.energy_wh });
+        let quote = self.client.post("/quotes", &asked).await.ok()?;
+        if let Fault::Pull(cells) | Fault::AskBack(cells) | Fault::Lose(cells, _) = self.fault {
+            self.breaks(json!({ "pull_after_cells": cells })).await?;
+        }
+        let body = json!({ "id": self.id, "quote": quote.get("quote"), "payment": "cash" });
+        let sell = async || self.client.post("/sales?wait_s=3", &body).await.ok();
+        match self.fault {
+            Fault::Twice => {
+                tokio::join!(sell(), sell());
+            }
+            Fault::Unplug(ms) => {
+                let pulls = async {
+                    tokio::time::sleep(Duration::from_millis(ms)).await;
+                    self.breaks(json!({ "unplug": true })).await
+                };
+                tokio::join!(sell(), pulls);
+            }
+            Fault::AskBack(_) => {
+                sell().await;
+                let path = format!("/sales/{}/void", self.id);
+                self.client.post(&path, &json!({ "workstation_id": counter })).await.ok()?;
+            }
+            Fault::Lose(_, cells) => {
+                sell().await;
+                self.replaced(cells).await?;
+            }
+            _ => {
+                sell().await;
+            }
+        }
+        Some(())
     }
-    let body = json!({ "id": id, "quote": quote.get("quote"), "payment": "cash" });
-    let sell = async || client.post("/sales?wait_s=3", &body).await.ok();
-    match fault {
-        Fault::Twice => {
-            tokio::join!(sell(), sell());
-        }
-        Fault::Unplug(ms) => {
-            let pulls = async {
-                tokio::time::sleep(Duration::from_millis(ms)).await;
-                client.post(&breaks, &json!({ "unplug": true })).await.ok()
-            };
-            tokio::join!(sell(), pulls);
-        }
-        Fault::AskBack(_) => {
-            sell().await;
-            client.post(&format!("/sales/{id}/void"), &json!({ "workstation_id": counter })).await.ok()?;
-        }
-        _ => {
-            sell().await;
-        }
+
+    async fn replaced(&self, cells: u32) -> Option<()> {
+        let (id, card) = self.new_card.as_ref()?;
+        let drawer = json!({ "to": { "kind": "drawer" } });
+        self.client.post(&format!("/bench/cards/{}/move", self.customer.card), &drawer).await.ok()?;
+        self.to_reader(card).await?;
+        self.client.post(&format!("/workstations/{}/read-card", self.counter), &json!({})).await.ok()?;
+        self.breaks(json!({ "pull_after_cells": cells })).await?;
+        let asked = json!({
+            "id": id, "account_id": self.customer.account, "workstation_id": self.counter, "reason": "lost",
+        });
+        self.client.post("/replacements?wait_s=3", &asked).await.ok()?;
+        Some(())
     }
-    Some(())
+
+    async fn to_reader(&self, card: &str) -> Option<()> {
+        let place = json!({ "to": { "kind": "reader", "workstation_id": self.counter } });
+        self.client.post(&format!("/bench/cards/{card}/move"), &place).await.ok().map(drop)
+    }
+
+    async fn breaks(&self, fault: serde_json::Value) -> Option<()> {
+        self.client.post(&format!("/bench/readers/{}/fault", self.counter), &fault).await.ok().map(drop)
+    }
 }
 
 fn lives_at(house: &Mutex<String>, url: &str) -> Result<(), Failure> {

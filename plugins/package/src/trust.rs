@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use minisign_verify::PublicKey;
 use serde::{Deserialize, Serialize};
 
@@ -65,6 +67,14 @@ pub struct KeyText {
     pub revoked: bool,
 }
 
+impl KeyText {
+    /// Whether it is the same public key, whoever it is said to be of.
+    #[must_use]
+    pub fn is_same_key(&self, other: &Self) -> bool {
+        self.public.trim() == other.public.trim()
+    }
+}
+
 impl TrustTable {
     /// Reads a table of the form
     ///
@@ -94,9 +104,14 @@ impl TrustTable {
         self.keys.iter().map(|key| &key.text)
     }
 
-    /// Adds a key.
-    pub fn add(&mut self, key: KeyText) -> Result<(), TrustError> {
-        self.keys.push(TrustedKey::from_text(key)?);
+    /// Adds a key; one of the same name with the same public key may sign other ids from now on. A revoked one stays so.
+    pub fn put(&mut self, key: KeyText) -> Result<(), TrustError> {
+        let key = TrustedKey::from_text(key)?;
+        let same = |known: &&mut TrustedKey| known.text.name == key.text.name && known.text.is_same_key(&key.text);
+        match self.keys.iter_mut().find(same) {
+            Some(known) => known.text.ids = key.text.ids,
+            None => self.keys.push(key),
+        }
         Ok(())
     }
 
@@ -166,15 +181,11 @@ fn signed_by(bytes: &[u8], minisig: &str, manifest: Option<&Manifest>, table: &T
     let signature = minisign_verify::Signature::decode(minisig).map_err(|error| {
         Notice::new("signature-unreadable", "签名文件无法解析", format!("the signature file does not parse: {error}"))
     })?;
-    // The key's id in the signature is only a hint, and a wrong one fails here like a wrong signature.
-    let Some(key) = table.keys.iter().find(|key| key.public.verify(bytes, &signature, false).is_ok()) else {
-        return Err(Notice::new(
-            "signature-invalid",
-            "信任表中没有任何密钥能验证此签名：文件被改动，或签名者不受信任",
-            "no key of the trust table verifies this signature: the file was altered or the signer is not trusted",
-        ));
-    };
-    if key.text.revoked {
+    // A key may stand in the table more than once, with other ids each time.
+    let keys: Vec<_> = table.keys.iter().filter(|key| key.public.verify(bytes, &signature, false).is_ok()).collect();
+    let Some(key) = keys.first() else { return Err(no_key(minisig, table)) };
+    // Revoked anywhere is revoked: somebody had a reason.
+    if let Some(key) = keys.iter().find(|key| key.text.revoked) {
         let (zh, en) =
             (format!("签名密钥“{}”已被吊销", key.text.name), format!("the key {:?} is revoked", key.text.name));
         return Err(Notice::new("key-revoked", zh, en));
@@ -186,12 +197,44 @@ fn signed_by(bytes: &[u8], minisig: &str, manifest: Option<&Manifest>, table: &T
             "a signed driver carries its manifest inside, and this one does not",
         ));
     };
-    if !key.may_sign(&manifest.id) {
-        let zh = format!("密钥“{}”无权签发驱动“{}”", key.text.name, manifest.id);
-        let en = format!("the key {:?} may not sign drivers called {:?}", key.text.name, manifest.id);
-        return Err(Notice::new("id-not-allowed", zh, en));
+    if let Some(key) = keys.iter().find(|key| key.may_sign(&manifest.id)) {
+        return Ok(key.text.name.clone());
     }
-    Ok(key.text.name.clone())
+    let zh = format!("密钥“{}”无权签发驱动“{}”：请管理员为它补上这个驱动名", key.text.name, manifest.id);
+    let en =
+        format!("the key {:?} may not sign drivers called {:?}: let it sign that id, too", key.text.name, manifest.id);
+    Err(Notice::new("id-not-allowed", zh, en))
+}
+
+/// No key of the table verifies the signature: the signer is not trusted, or, by the number that the signature names, is,
+/// and then the file is not what was signed. The number is a hint and decides nothing but the words.
+fn no_key(minisig: &str, table: &TrustTable) -> Notice {
+    let number = minisig.lines().find(|line| !line.contains(':')).and_then(key_number);
+    let known = table.keys.iter().any(|key| number.is_some() && key_number(&key.text.public) == number);
+    match number {
+        Some(number) if !known => {
+            // As minisign and signify write it: the bytes from last to first.
+            let shown = hex::encode_upper(number.iter().rev().copied().collect::<Vec<u8>>());
+            Notice::new(
+                "signer-unknown",
+                format!("签名者不在信任表中（密钥号 {shown}）：先由管理员核对并信任该厂商的密钥，再送来"),
+                format!(
+                    "the signer is not trusted (key number {shown}): an administrator has to trust the vendor's key first"
+                ),
+            )
+        }
+        _ => Notice::new(
+            "signature-invalid",
+            "签名不符：签名之后文件或签名被改动，请向厂商重新索取文件",
+            "the signature does not fit: file or signature were altered after signing; ask the vendor for the file again",
+        ),
+    }
+}
+
+/// The number of the key in a line of minisign: two bytes for the algorithm, eight for the number.
+fn key_number(line: &str) -> Option<[u8; 8]> {
+    let bytes = STANDARD.decode(line.trim()).ok()?;
+    bytes.get(2..10)?.try_into().ok()
 }
 
 #[cfg(test)]
@@ -236,12 +279,32 @@ mod tests {
 
         assert_eq!(verify_with(bytes, &signature, Some(&ours), false), "trusted by Acme");
         assert_eq!(verify_with(b"b driver", &signature, Some(&ours), false), "signature-invalid");
-        assert_eq!(verify_with(bytes, &sign(&stranger, bytes), Some(&ours), false), "signature-invalid");
+        assert_eq!(verify_with(bytes, &sign(&stranger, bytes), Some(&ours), false), "signer-unknown");
         assert_eq!(verify_with(bytes, "no signature", Some(&ours), false), "signature-unreadable");
         assert_eq!(verify_with(bytes, &signature, Some(&ours), true), "key-revoked");
         assert_eq!(verify_with(bytes, &signature, Some(&manifest("other.meter")), false), "id-not-allowed");
         assert_eq!(verify_with(bytes, &signature, None, false), "manifest-missing");
         assert_eq!(code(verify(bytes, None, Some(&ours), &TrustTable::default())), "unsigned");
+    }
+
+    #[test]
+    fn a_key_may_be_given_more_ids_and_revoked_anywhere_is_revoked() {
+        let pair = KeyPair::generate_unencrypted_keypair().unwrap();
+        let signature = sign(&pair, b"a driver");
+        let judged =
+            |table: &TrustTable| code(verify(b"a driver", Some(&signature), Some(&manifest("other.one")), table));
+        let mut keys = table(&pair, false);
+        assert_eq!(judged(&keys), "id-not-allowed");
+        let text = keys.keys().next().unwrap().clone();
+        keys.put(KeyText { ids: vec!["other.*".to_owned()], ..text.clone() }).unwrap();
+        assert_eq!((judged(&keys).as_str(), keys.keys().count()), ("trusted by Acme", 1));
+        // In another table under another name.
+        let other = table(&pair, false).with(&keys);
+        assert_eq!(judged(&other), "trusted by Acme");
+        assert!(keys.revoke("Acme"));
+        assert_eq!(judged(&table(&pair, false).with(&keys)), "key-revoked");
+        keys.put(KeyText { revoked: false, ..text }).unwrap();
+        assert_eq!(judged(&keys), "key-revoked");
     }
 
     #[test]

@@ -73,14 +73,25 @@ pub async fn list_keys(app: App, _op: Guard<ManageDrivers>) -> Result<web::Json<
 
 /// Trust a vendor's key
 ///
-/// From now on drivers that it signed are taken, under the ids that it may sign.
+/// From now on drivers that it signed are taken, under the ids that it may sign. The same name with the same key again gives
+/// it other ids.
 #[utoipa::path(tag = "drivers", operation_id = "addVendorKey", responses((status = 201, body = KeyView)))]
 #[post("/drivers/keys")]
 pub async fn add_key(app: App, op: Guard<ManageDrivers>, body: web::Json<NewKey>) -> Result<HttpResponse, Problem> {
     let key = checked(&body)?;
     let table = trust::all(&app.config).map_err(Problem::internal)?;
-    if table.keys().any(|known| known.name == key.name) {
-        return Err(Problem::new(Code::Duplicate).param("field", "name").param("value", key.name));
+    let fixed = trust::fixed(&app.config).map_err(Problem::internal)?;
+    let can_change = |known: &KeyText| {
+        known.name == key.name
+            && known.is_same_key(&key)
+            && !known.revoked
+            && fixed.keys().all(|it| it.name != key.name)
+    };
+    if let Some(known) = table.keys().find(|known| known.name == key.name || known.is_same_key(&key))
+        && !can_change(known)
+    {
+        let (field, value) = if known.name == key.name { ("name", key.name) } else { ("public", known.name.clone()) };
+        return Err(Problem::new(Code::Duplicate).param("field", field).param("value", value));
     }
     let view = KeyView { name: key.name.clone(), public: key.public.clone(), ids: key.ids.clone(), revoked: false };
     told(&app, &op, "driver.key-add", json!({ "name": key.name, "public": key.public, "ids": key.ids })).await?;

@@ -10,7 +10,7 @@ use crate::state::App;
 use actix_web::{get, web};
 use dianka_plugin_host::package::Kind;
 use dianka_plugin_host::{Described, DriverInfo, DriverState};
-use dianka_store::{self as store, MeterType};
+use dianka_store::{self as store, ActivationState, DriverActivation, MeterType};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -85,6 +85,9 @@ pub struct DriverView {
     pub signed_by: Option<String>,
     /// Meter types that this very version sells for.
     pub meter_types: Vec<UsedBy>,
+    /// Meter types that sell with this version and stopped doing so: another file of it was chosen. Choosing this file for
+    /// them lets them go on.
+    pub stopped: Vec<UsedBy>,
     /// Faults since the server started.
     pub faults: u64,
     /// What was found when it was tried here; none for a driver that came with the server.
@@ -99,7 +102,7 @@ pub struct DriverView {
 
 impl DriverView {
     /// `None` for a driver whose file is gone.
-    fn new(driver: DriverInfo, types: &[MeterType], language: Language) -> Option<DriverView> {
+    fn new(driver: DriverInfo, types: &[MeterType], chosen: &[DriverActivation], language: Language) -> Option<DriverView> {
         let state = match driver.state {
             DriverState::Active => StateView::Active,
             DriverState::Quarantined => StateView::Quarantined,
@@ -112,8 +115,14 @@ impl DriverView {
         };
         let version = driver.version.map(|v| v.to_string()).unwrap_or_default();
         let uses = |it: &&MeterType| it.driver_id == driver.id && it.driver_version == version && !it.retired;
-        let meter_types = types.iter().filter(uses);
-        let meter_types = meter_types.map(|it| UsedBy { id: it.meter_type_id, name: it.name.clone() }).collect();
+        // The newest change comes first.
+        let file = chosen.iter().find(|row| {
+            row.driver_id == driver.id && row.driver_version == version && row.state == ActivationState::Active
+        });
+        let other_file = file.is_some_and(|row| driver.sha256.is_some_and(|own| row.driver_sha256 != *own.as_bytes()));
+        let users = types.iter().filter(uses).map(|it| UsedBy { id: it.meter_type_id, name: it.name.clone() });
+        let (stopped, meter_types) =
+            if other_file { (users.collect(), Vec::new()) } else { (Vec::new(), users.collect()) };
         let own_name = driver.name.map(|name| BothTexts { zh: name.zh, en: name.en });
         Some(DriverView {
             version,
@@ -133,6 +142,7 @@ impl DriverView {
             built_in: driver.built_in,
             signed_by: driver.signed_by,
             meter_types,
+            stopped,
             faults: driver.faults,
             conformance: driver.conformance.as_deref().map(ReportView::from),
             facts,
@@ -153,7 +163,10 @@ pub async fn list_drivers(app: App, op: Guard<LoggedIn>) -> Result<web::Json<Vec
 
 /// All drivers, as the operator's organisation uses them.
 pub(super) async fn views(app: &App, op: &Op) -> Result<Vec<DriverView>, Problem> {
-    let types = app.store.tx(op.org, "meter_type_list", async |s| store::meter_type_list(s).await).await?;
+    let read = app.store.tx(op.org, "drivers_used", async |s| {
+        Ok((store::meter_type_list(s).await?, store::driver_activation_list(s).await?))
+    });
+    let (types, chosen) = read.await?;
     let list = app.registry.list().into_iter();
-    Ok(list.filter_map(|driver| DriverView::new(driver, &types, op.request.language)).collect())
+    Ok(list.filter_map(|driver| DriverView::new(driver, &types, &chosen, op.request.language)).collect())
 }

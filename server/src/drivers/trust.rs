@@ -32,11 +32,18 @@ pub enum KeysError {
 /// # Errors
 /// A file that cannot be read, or does not parse.
 pub fn all(config: &Config) -> Result<TrustTable, KeysError> {
-    let fixed = match &config.plugins.trust_file {
-        Some(path) => read(path)?,
-        None => TrustTable::default(),
-    };
-    Ok(fixed.with(&added(config)?))
+    Ok(fixed(config)?.with(&added(config)?))
+}
+
+/// The keys that the settings name.
+///
+/// # Errors
+/// As [`all`].
+pub fn fixed(config: &Config) -> Result<TrustTable, KeysError> {
+    match &config.plugins.trust_file {
+        Some(path) => read(path),
+        None => Ok(TrustTable::default()),
+    }
 }
 
 /// The keys that an administrator has added.
@@ -48,13 +55,13 @@ pub fn added(config: &Config) -> Result<TrustTable, KeysError> {
     if path.exists() { read(&path) } else { Ok(TrustTable::default()) }
 }
 
-/// Adds a key for good.
+/// Adds a key for good, or lets one that was added sign other ids.
 ///
 /// # Errors
 /// A key that is none; the file system's.
 pub fn add(config: &Config, key: KeyText) -> Result<(), KeysError> {
     let mut table = added(config)?;
-    table.add(key).map_err(|cause| KeysError::Content { path: file(config), cause })?;
+    table.put(key).map_err(|cause| KeysError::Content { path: file(config), cause })?;
     write(config, &table)
 }
 

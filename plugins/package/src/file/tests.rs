@@ -158,7 +158,7 @@ fn nothing_may_follow_the_signature() {
 #[test]
 fn other_keys_other_ids_and_empty_signatures_are_refused() {
     let (vendor, stranger) = (Vendor::new(), Vendor::new());
-    assert_eq!(vendor.verdict(&stranger.package(), None), "signature-invalid");
+    assert_eq!(vendor.verdict(&stranger.package(), None), "signer-unknown");
     let with = |payload: &[u8]| {
         let mut bytes = packed();
         append_section(&mut bytes, SIGNATURE_SECTION, payload);
