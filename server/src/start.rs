@@ -58,7 +58,10 @@ pub enum Failure {
     #[error("settings: auth.hash_*: {0}")]
     Hash(argon2::Error),
     /// The address is taken or not ours.
-    #[error("cannot listen on {address}: {cause}")]
+    #[error(
+        "cannot listen on {address}: {cause}\n  Another program has this address. Stop it, or choose another one with --listen.\n  \
+         无法在 {address} 上监听：地址已被别的程序占用。请停掉它，或用 --listen 换一个。"
+    )]
     Listen {
         /// The address.
         address: String,

@@ -297,6 +297,21 @@ describe('what breaks in between', () => {
     expect(open.state).toMatchObject({ step: 'recovery', sale: { id: 'sale-7' } })
   })
 
+  it('keeps the way of selling that the clerk chose, and not the one that cured a single sale', async () => {
+    let habit: 'money' | 'energy' = 'money'
+    const c = counter({ habit: () => habit, keepHabit: (mode) => { habit = mode } })
+    c.insert(card())
+    c.sale.takeEnergy(8_999_000)
+    expect(c.state.mode).toBe('energy')
+    c.place(null)
+    c.insert(card({ session: 's2' }))
+    expect([c.state.mode, habit]).toEqual(['money', 'money'])
+    c.sale.toggleMode()
+    c.place(null)
+    expect([c.state.mode, habit]).toEqual(['energy', 'energy'])
+    expect(counter({ habit: () => habit }).state.mode).toBe('energy')
+  })
+
   it('goes back to the start after a reload when nothing was made', async () => {
     const c = counter({}, { id: 'sale-7' })
     c.sale.restore()

@@ -18,6 +18,9 @@ pub enum KeyError {
         /// What the system says.
         why: io::Error,
     },
+    /// The other half.
+    #[error("{0} is a public key 公钥; sign with the secret one 请用私钥 (.key)")]
+    Public(PathBuf),
     /// Not a key, a wrong password, or no chance to be had.
     #[error("{0}")]
     Key(#[from] minisign::PError),
@@ -49,6 +52,9 @@ pub fn with_end(name: &Path, end: &str) -> PathBuf {
 pub fn secret(path: &Path, ask: impl FnOnce() -> io::Result<String>) -> Result<SecretKey, KeyError> {
     let file = |why| KeyError::File { path: path.to_path_buf(), why };
     let text = std::fs::read_to_string(path).map_err(file)?;
+    if public(path).is_ok() {
+        return Err(KeyError::Public(path.to_path_buf()));
+    }
     if let Ok(key) = SecretKeyBox::from_string(&text)?.into_unencrypted_secret_key() {
         return Ok(key);
     }

@@ -181,18 +181,41 @@ impl Report {
         format!("{}\n  {known}\n  sha256 {}, {} B, seed {}\n\n", self.file, self.sha256, self.bytes, self.seed)
     }
 
+    /// Passed is not all: what there was nothing to try with.
+    fn not_done(&self, lang: Lang) -> String {
+        let skipped = self.checks.iter().filter(|check| check.outcome == Outcome::Skipped);
+        let names: Vec<&str> = skipped.map(|check| check.id).collect();
+        if names.is_empty() {
+            return String::new();
+        }
+        // Of a reader.
+        let hint = match (names.contains(&"wrong-code"), lang) {
+            (false, _) => "",
+            (true, Lang::Zh) => "。请用 --transcript 给出通信记录，否则无从证明密码只发送一次",
+            (true, Lang::En) => {
+                ". Give a recorded session with --transcript: nothing else shows that a password is sent only once"
+            }
+        };
+        let (n, names) = (names.len(), names.join(", "));
+        match lang {
+            Lang::Zh => format!("注意：有 {n} 项检查没有做：{names}{hint}\n"),
+            Lang::En => format!("NOTE: {n} checks were NOT done: {names}{hint}\n"),
+        }
+    }
+
     fn foot(&self, lang: Lang) -> String {
         let cases = self.checks.iter().fold(0_u64, |sum, check| sum.saturating_add(check.cases));
         let failed = self.checks.iter().filter(|check| check.outcome == Outcome::Failed).count();
         let skipped = self.checks.iter().filter(|check| check.outcome == Outcome::Skipped).count();
         let (checks, ms) = (self.checks.len(), self.took_ms);
+        let not_done = if self.passed { self.not_done(lang) } else { String::new() };
         match lang {
             Lang::Zh if self.passed => {
-                format!("\n全部通过：{checks} 项检查（跳过 {skipped} 项），{cases} 个用例，{ms} 毫秒\n")
+                format!("\n全部通过：{checks} 项检查（跳过 {skipped} 项），{cases} 个用例，{ms} 毫秒\n{not_done}")
             }
             Lang::Zh => format!("\n未通过：{checks} 项检查中 {failed} 项失败，{cases} 个用例，{ms} 毫秒\n"),
             Lang::En if self.passed => {
-                format!("\npassed: {checks} checks ({skipped} skipped), {cases} cases, {ms} ms\n")
+                format!("\npassed: {checks} checks ({skipped} skipped), {cases} cases, {ms} ms\n{not_done}")
             }
             Lang::En => format!("\nnot passed: {failed} of {checks} checks failed, {cases} cases, {ms} ms\n"),
         }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use dianka_kit::check::{self, Options};
 use dianka_kit::reader::{Call, Transcript, record};
 use dianka_kit::{gate, keys, pack, project, push};
+use dianka_plugin_package::Kind;
 use dianka_station::port::SerialLine;
 
 use crate::args::{Arguments, CheckArgs, Command, Lang};
@@ -37,19 +38,30 @@ pub fn run(arguments: Arguments) -> Outcome {
             let name = format!("{}-{}.wasm", manifest.id, manifest.version);
             let out = out.unwrap_or_else(|| file.with_file_name(name));
             pack::write(&out, &bytes)?;
+            if manifest.kind == Kind::Reader && vectors.transcripts.is_empty() {
+                warn(
+                    say.lang,
+                    "注意：包里没有通信记录（--transcript），服务器无法检查密码是否只发送一次。",
+                    "NOTE: there is no transcript in the package (--transcript), so no server can check that a password is sent only once.",
+                )?;
+            }
             tell(say.lang, &format!("已打包：{}", out.display()), &format!("packed: {}", out.display()))
         }
         Command::Sign { file, key, say } => {
-            let key = keys::secret(&key, || password("DIANKA_KEY_PASSWORD", "Password of the key: "))?;
+            let key = keys::secret(&key, || {
+                password(say.lang, "DIANKA_KEY_PASSWORD", ("密钥的密码：", "Password of the key: "))
+            })?;
             pack::write(&file, &pack::sign(pack::read(&file)?, &key)?)?;
             tell(say.lang, &format!("已签名：{}", file.display()), &format!("signed: {}", file.display()))
         }
         Command::Inspect { file, key, json, say } => inspect(&file, key.as_deref(), json, say.lang),
         Command::Push { file, server, login, json, say } => {
             let package = pack::read(&file)?;
-            let password = password("DIANKA_PASSWORD", "Password: ")?;
+            let server = push::address(&server).map_err(|error| error.said(say.lang.into()))?;
+            let password = password(say.lang, "DIANKA_PASSWORD", ("密码：", "Password: "))?;
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-            let said = runtime.block_on(push::push(&server, &login, &password, package))?;
+            let said = runtime.block_on(push::push(&server, &login, &password, package, say.lang.into()));
+            let said = said.map_err(|error| error.said(say.lang.into()))?;
             let text = if json { serde_json::to_string_pretty(&said)? } else { push::summary(&said, say.lang.into()) };
             writeln!(io::stdout(), "{text}")?;
             Ok(true)
@@ -90,10 +102,14 @@ fn record_line(file: &Path, port: &str, calls: Option<&Path>, plugc: &Path) -> O
 }
 
 fn keygen(name: &Path, no_password: bool, lang: Lang) -> Outcome {
-    let password =
-        if no_password { None } else { Some(password("DIANKA_KEY_PASSWORD", "Password for the new key: ")?) };
+    let password = if no_password { None } else { Some(new_password(lang)?) };
     if password.as_ref().is_some_and(String::is_empty) {
-        return Err("an empty password protects nothing; say --no-password if that is meant".into());
+        let text = in_words(
+            lang,
+            "空密码等于没有密码；确实不要密码请加 --no-password",
+            "an empty password protects nothing; say --no-password if that is meant",
+        );
+        return Err(text.into());
     }
     let public = keys::generate(name, password)?;
     let (key, public_file) = (keys::with_end(name, "key"), keys::with_end(name, "pub"));
@@ -146,21 +162,41 @@ fn inspect(file: &Path, key: Option<&Path>, json: bool, lang: Lang) -> Outcome {
     Ok(key.is_none() || verified == Some(true))
 }
 
-fn password(variable: &str, prompt: &str) -> io::Result<String> {
+fn password(lang: Lang, variable: &str, (zh, en): (&str, &str)) -> io::Result<String> {
     match std::env::var(variable) {
         Ok(password) => Ok(password),
-        Err(_) => rpassword::prompt_password(prompt)
-            .map_err(|error| io::Error::other(format!("nobody to ask for a password; set {variable} ({error})"))),
+        Err(_) => rpassword::prompt_password(in_words(lang, zh, en)).map_err(|error| {
+            let zh = format!("没有人可以询问密码，请设置 {variable}（{error}）");
+            let en = format!("nobody to ask for a password; set {variable} ({error})");
+            io::Error::other(in_words(lang, &zh, &en).to_owned())
+        }),
+    }
+}
+
+/// Asked for twice: a slip of the keys would lose the key.
+fn new_password(lang: Lang) -> Result<String, Box<dyn Error>> {
+    let variable = "DIANKA_KEY_PASSWORD";
+    let first = password(lang, variable, ("新密钥的密码：", "Password for the new key: "))?;
+    if !first.is_empty() && first != password(lang, variable, ("再输一遍：", "Once more: "))? {
+        return Err(in_words(lang, "两次输入的密码不同", "the two passwords differ").into());
+    }
+    Ok(first)
+}
+
+fn in_words<'a>(lang: Lang, zh: &'a str, en: &'a str) -> &'a str {
+    match lang {
+        Lang::Zh => zh,
+        Lang::En => en,
     }
 }
 
 fn tell(lang: Lang, zh: &str, en: &str) -> Outcome {
-    let text = match lang {
-        Lang::Zh => zh,
-        Lang::En => en,
-    };
-    writeln!(io::stdout(), "{text}")?;
+    writeln!(io::stdout(), "{}", in_words(lang, zh, en))?;
     Ok(true)
+}
+
+fn warn(lang: Lang, zh: &str, en: &str) -> Result<(), Box<dyn Error>> {
+    Ok(writeln!(io::stderr(), "{}", in_words(lang, zh, en))?)
 }
 
 fn plugc(given: Option<PathBuf>) -> Result<PathBuf, Box<dyn Error>> {

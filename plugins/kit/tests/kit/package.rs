@@ -111,7 +111,47 @@ fn server(answers: Vec<(&'static str, &'static str)>) -> (String, Heard) {
 
 fn send(address: &str) -> Result<serde_json::Value, push::PushError> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(push::push(address, "vendor", "pass", b"package".to_vec()))
+    runtime.block_on(push::push(address, "vendor", "pass", b"package".to_vec(), Lang::En))
+}
+
+#[test]
+fn an_address_is_understood_or_said_to_be_none() {
+    for (typed, whole) in [
+        ("http://127.0.0.1:8080/", "http://127.0.0.1:8080"),
+        ("127.0.0.1:8093", "http://127.0.0.1:8093"),
+        (" server:80 ", "http://server:80"),
+    ] {
+        assert_eq!(push::address(typed).unwrap(), whole);
+    }
+    for typed in ["https://server", "", "http://", "ftp://server", "a b"] {
+        let error = push::address(typed).unwrap_err();
+        assert!(error.said(Lang::Zh).contains("不是服务器地址"), "{typed}");
+        assert!(error.said(Lang::En).contains("http://HOST:PORT"), "{typed}");
+    }
+    // Nobody listens there any more.
+    let (address, heard) = server(Vec::new());
+    heard.join().unwrap();
+    let error = send(&address).unwrap_err();
+    assert!(error.said(Lang::En).starts_with("nothing answers at http://127.0.0.1:"), "{}", error.said(Lang::En));
+    assert!(error.said(Lang::Zh).contains("没有回应"));
+}
+
+#[test]
+fn checks_that_were_not_done_are_told_loudly() {
+    let said = serde_json::json!({
+        "id": "acme.reader", "version": "1.0.0", "kind": "reader",
+        "conformance": { "checks": [{ "id": "gate", "outcome": "passed" }, { "id": "wrong-code", "outcome": "skipped" }] },
+    });
+    assert!(push::summary(&said, Lang::En).contains("1 checks were NOT done by the server: wrong-code"));
+    assert!(push::summary(&said, Lang::Zh).contains("有 1 项检查没有做：wrong-code"));
+}
+
+#[test]
+fn the_public_half_does_not_sign() {
+    let dir = tempfile::tempdir().unwrap();
+    keys::generate(&dir.path().join("acme"), None).unwrap();
+    let error = keys::secret(&dir.path().join("acme.pub"), || Ok(String::new())).err().unwrap();
+    assert!(error.to_string().contains("public key"), "{error}");
 }
 
 #[test]
@@ -125,6 +165,7 @@ fn a_package_is_sent_with_the_token_of_the_login() {
     }
     let heard = heard.join().unwrap();
     assert!(heard[0].0.starts_with("POST /api/v1/login "));
+    assert!(heard.iter().all(|(head, _)| head.to_lowercase().contains("accept-language: en")));
     let login: serde_json::Value = serde_json::from_slice(&heard[0].1).unwrap();
     assert_eq!(login, serde_json::json!({"login": "vendor", "password": "pass"}));
     let head = heard[1].0.to_lowercase();

@@ -44,6 +44,27 @@ fn passes(kind: Kind, language: Language, source: &str) -> Vec<&'static str> {
     report.checks.iter().filter(|check| check.outcome == Outcome::Skipped).map(|check| check.id).collect()
 }
 
+/// The source of Dianka lies somewhere else by now than when the project was made.
+#[test]
+fn a_project_in_rust_finds_the_source_that_has_moved() {
+    let dir = tempfile::tempdir().unwrap();
+    let folder = new(Kind::Meter, Language::Rust, "acme.moved", dir.path(), &own_source()).unwrap();
+    let manifest = folder.join("Cargo.toml");
+    let text = std::fs::read_to_string(&manifest).unwrap();
+    let here = own_source().canonicalize().unwrap();
+    let lost = text.replace(&here.display().to_string(), "/where/it/was/once");
+    assert_ne!(lost, text);
+    std::fs::write(&manifest, lost).unwrap();
+    let built = Command::new(folder.join("build"))
+        .env("CARGO_TARGET_DIR", std::env::current_exe().unwrap().ancestors().nth(3).unwrap().join("guests"))
+        .env("DIANKA_PLUGC", plugc())
+        .env("DIANKA_SOURCE", here)
+        .output()
+        .expect("./build starts");
+    assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+    assert!(folder.join("acme.moved.wasm").is_file());
+}
+
 #[test]
 fn a_meter_in_rust() {
     assert_eq!(passes(Kind::Meter, Language::Rust, "src/lib.rs"), Vec::<&str>::new());

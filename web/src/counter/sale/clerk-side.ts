@@ -6,7 +6,7 @@ import { type Mode, PAYMENTS, takesTokens } from './state'
 
 /** What the clerk does: digits, Enter, Esc, function keys. */
 export function clerkSide(core: Core, charge: ReturnType<typeof charging>, readCard: () => Promise<void>) {
-  const { state, live } = core
+  const { state, live, ports } = core
 
   function choose(next: Account | null): void {
     if (core.busy()) return
@@ -36,6 +36,8 @@ export function clerkSide(core: Core, charge: ReturnType<typeof charging>, readC
   }
 
   function setMode(mode: Mode): void {
+    core.habit = mode
+    ports.keepHabit?.(mode)
     if (state.mode === mode) return
     Object.assign(state, { mode, input: '' })
     live.changed()

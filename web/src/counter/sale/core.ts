@@ -2,7 +2,7 @@ import { type ComputedRef, computed, reactive } from 'vue'
 import type { Account, CardView } from '@/api/types'
 import { type LiveQuote, liveQuote } from './live-quote'
 import { type Outcome, outcome } from './outcome'
-import { type SalePorts, type SaleState, emptyState } from './state'
+import { type Mode, type SalePorts, type SaleState, emptyState } from './state'
 
 /** What the sides of the sale share: the reader's, the clerk's, and the charging between them. */
 export interface Core {
@@ -13,6 +13,8 @@ export interface Core {
   readonly result: Outcome
   /** The card session that the workstation last reported; null: nothing in the slot. */
   session: string | null
+  /** By money or by energy, as the clerk last chose; a cure of one sale does not change it. */
+  habit: Mode
   /** Money is taken, or may be: nothing but the server's word moves the screen. */
   busy(): boolean
   toIdle(keepChosen: boolean): void
@@ -27,10 +29,10 @@ export interface Core {
 }
 
 export function createCore(ports: SalePorts, notMade: () => void): Core {
-  const state = reactive<SaleState>(emptyState())
+  const state = reactive<SaleState>({ ...emptyState(), mode: ports.habit?.() ?? 'money' })
   const account = computed<Account | null>(() => state.card?.account ?? state.chosen)
   const core: Core = {
-    state, ports, account, session: null, declined: new Set(),
+    state, ports, account, session: null, declined: new Set(), habit: state.mode,
     live: liveQuote(state, ports, () => account.value?.id ?? null),
     result: outcome(state, ports, notMade),
     busy: () => state.step === 'writing' || state.step === 'checking' || state.step === 'recovery',
@@ -38,8 +40,8 @@ export function createCore(ports: SalePorts, notMade: () => void): Core {
       core.live.drop()
       core.result.stop()
       ports.remember(null)
-      const { mode, chosen } = state
-      Object.assign(state, emptyState(), { mode, cardIn: core.session !== null, chosen: keepChosen ? chosen : null })
+      const { chosen } = state
+      Object.assign(state, emptyState(), { mode: core.habit, cardIn: core.session !== null, chosen: keepChosen ? chosen : null })
     },
     settle(view) {
       if (view.problems.some((problem) => problem.blocking)) state.step = 'blocked'

@@ -64,5 +64,8 @@ export interface SalePorts {
   now(): number
   /** Survives a reload of this tab. */
   remember(id: string | null): void
+  /** By money or by energy, as this computer's clerk last chose. */
+  habit?(): Mode
+  keepHabit?(mode: Mode): void
   remembered(): string | null
 }

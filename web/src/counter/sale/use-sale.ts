@@ -6,6 +6,7 @@ import { createSale } from './machine'
 import { takePending } from './pending'
 
 const KEY = 'dianka.sale'
+const MODE = 'dianka.mode'
 
 /** The sale of this page: the machine, tied to server, workstation and this tab's memory. */
 export function useSale() {
@@ -18,6 +19,8 @@ export function useSale() {
     readCard: api.readCard,
     newId: uuidv7,
     now: () => performance.now(),
+    habit: () => (localStorage.getItem(MODE) === 'energy' ? 'energy' : 'money'),
+    keepHabit: (mode) => localStorage.setItem(MODE, mode),
     remembered: () => sessionStorage.getItem(KEY),
     remember(id) {
       if (id === null) sessionStorage.removeItem(KEY)
