@@ -102,7 +102,12 @@ pub struct DriverView {
 
 impl DriverView {
     /// `None` for a driver whose file is gone.
-    fn new(driver: DriverInfo, types: &[MeterType], chosen: &[DriverActivation], language: Language) -> Option<DriverView> {
+    fn new(
+        driver: DriverInfo,
+        types: &[MeterType],
+        chosen: &[DriverActivation],
+        language: Language,
+    ) -> Option<DriverView> {
         let state = match driver.state {
             DriverState::Active => StateView::Active,
             DriverState::Quarantined => StateView::Quarantined,
