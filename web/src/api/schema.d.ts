@@ -391,7 +391,7 @@ export interface paths {
         /**
          * Let meter types use this version of their driver
          * @description From the next quote on. A sale under way ends with the version that it began with. Going back to an older version must
-         *     be said.
+         *     be said. The version is tried on the cards in the field first: one that does not read them is not taken.
          */
         post: operations["activateDriver"];
         delete?: never;
@@ -453,7 +453,8 @@ export interface paths {
         put?: never;
         /**
          * Trust a vendor's key
-         * @description From now on drivers that it signed are taken, under the ids that it may sign.
+         * @description From now on drivers that it signed are taken, under the ids that it may sign. The same name with the same key again gives
+         *     it other ids.
          */
         post: operations["addVendorKey"];
         delete?: never;
@@ -1614,6 +1615,11 @@ export interface components {
             standards: string[];
             /** @description Where it stands. */
             state: components["schemas"]["DriverState"];
+            /**
+             * @description Meter types that sell with this version and stopped doing so: another file of it was chosen. Choosing this file for
+             *     them lets them go on.
+             */
+            stopped: components["schemas"]["DriverUse"][];
             /** @description Version; empty if the file does not tell. */
             version: string;
         };
