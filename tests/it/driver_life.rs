@@ -247,21 +247,35 @@ async fn a_file_that_was_not_approved_sells_nothing() -> Result<(), Failure> {
     choose(&running, &text(&first, "/sha256")?, &chosen).await?;
     let customer = running.customer(DRIVER, &json!({})).await?;
     running.to_reader(&customer.card, &counter).await?;
-    running.quote(&counter, &customer.account, 5_000).await?;
+    let quote = running.quote(&counter, &customer.account, 5_000).await?;
+    assert_eq!(text(&running.sell(Uuid::now_v7(), &quote, 20).await?, "/state")?, "committed");
+    running.to_meter(&customer.card, &customer.meter).await?;
+    running.to_reader(&customer.card, &counter).await?;
+    assert_eq!(text(&running.read_card(&counter).await?, "/kind")?, "purchase");
 
     // Another file of the same name and version takes its place in the folder.
     let other = example_with("note", b"not what was looked at")?;
     let folder = installation.data().join("drivers");
     std::fs::write(folder.join("other.part"), &other)?;
     std::fs::rename(folder.join("other.part"), folder.join("example.open-a-1.0.0.wasm"))?;
-    assert_eq!(row(&running, &other).await?["state"], "active");
+    let listed = row(&running, &other).await?;
+    assert_eq!((&listed["state"], &listed["meter_types"]), (&json!("active"), &json!([])), "{listed}");
+    assert_eq!(listed["stopped"], json!([{ "id": kind["id"], "name": kind["name"] }]), "{listed}");
     let refused = running.quote(&counter, &customer.account, 5_000).await.err().ok_or("it sells")?;
     assert_eq!(refused.code(), "driver.not_approved", "{refused}");
     assert_eq!(refused.params()["approved"], first["sha256"]);
     assert_eq!(refused.params()["loaded"], Digest::of(&other).to_string());
 
+    // What was not approved reads no card; and a good card is not called a bad one for that.
+    let view = running.read_card(&counter).await?;
+    assert_eq!((&view["kind"], &view["account"]), (&json!("unreadable"), &Value::Null), "{view}");
+    let told: Vec<&Value> = view["problems"].as_array().into_iter().flatten().map(|problem| &problem["code"]).collect();
+    assert_eq!(told, ["driver.not_approved"], "{view}");
+
     // Somebody who looked at it may choose it.
-    choose(&running, &Digest::of(&other).to_string(), &chosen).await?;
+    let taken = choose(&running, &Digest::of(&other).to_string(), &chosen).await?;
+    assert_eq!((&taken["meter_types"][0]["id"], &taken["stopped"]), (&kind["id"], &json!([])), "{taken}");
+    assert_eq!(text(&running.read_card(&counter).await?, "/kind")?, "purchase");
     running.quote(&counter, &customer.account, 5_000).await?;
     running.server.stop().await;
     Ok(())

@@ -8,7 +8,8 @@ use dianka_plugin_host::package::Version;
 use dianka_store::{self as store, ActivationState, DriverActivation, DriverKind, MeterType, StoreError};
 use uuid::Uuid;
 
-use super::look::{self, Look};
+use super::look::{self, Finding, Look};
+use crate::drivers::in_use;
 use crate::state::App;
 
 /// The drivers that read an organisation's cards.
@@ -30,6 +31,27 @@ pub async fn of_org(app: &App, org: Uuid) -> Result<Readers, StoreError> {
     });
     let (system_code, types, activations) = read.await?;
     Ok(Readers { system_code, ours: ours(&app.registry, &types, &activations) })
+}
+
+/// Why some of the organisation's cards cannot be read now, if the driver that a meter type uses is not there, is not the
+/// file that was approved, or is stopped: then a card that nothing reads may be a good one.
+///
+/// # Errors
+/// Those of the store.
+pub async fn stopped(app: &App, org: Uuid) -> Result<Option<Finding>, StoreError> {
+    let read = app.store.tx(org, "card_readers_stopped", async |s| {
+        let mut types = Vec::new();
+        for it in store::meter_type_list(s).await? {
+            if it.carrier == store::Carrier::Card && !it.retired {
+                let approved = store::driver_approved(s, &it.driver_id, &it.driver_version).await?;
+                types.push((it, approved));
+            }
+        }
+        Ok(types)
+    });
+    let types = read.await?;
+    let problem = types.iter().find_map(|(it, approved)| in_use::of_type(app, it, *approved).err());
+    Ok(problem.map(|problem| Finding { code: problem.code(), params: problem.figures().clone(), blocking: true }))
 }
 
 /// A file that cards of a driver's id may be read with: its version, and its hash where one is on record.

@@ -8,8 +8,9 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::look::{self, Finding, Look};
-use super::totals;
+use super::{readers, totals};
 use crate::accounts::view::AccountView;
+use crate::errors::Code;
 use crate::replacements::view::ReplacementView;
 use crate::sales::decide::{meter_no, user_no};
 use crate::sales::recover::Recovered;
@@ -195,6 +196,23 @@ pub async fn known(app: &App, org: Uuid, look: &Look) -> Result<Known, StoreErro
         .await
 }
 
+/// A card that nothing reads is to be replaced only where every driver that could read it was asked: else the driver is what
+/// has to be told of, and the card may be a good one.
+async fn unread(app: &App, org: Uuid, mut findings: Vec<Finding>) -> Vec<Finding> {
+    let of_content = |finding: &Finding| matches!(finding.code, Code::CardUnreadable | Code::CardHalfWritten);
+    let Some(at) = findings.iter().position(of_content) else { return findings };
+    match readers::stopped(app, org).await {
+        Ok(Some(stopped)) => findings.insert(at, stopped),
+        Ok(None) => return findings,
+        Err(error) => {
+            tracing::error!(%error, "which drivers are stopped is not known");
+            return findings;
+        }
+    }
+    findings.retain(|finding| !of_content(finding));
+    findings
+}
+
 /// Puts the view together.
 pub async fn build(app: &App, org: Uuid, card: &CardSeen, look: &Look, known: &Known, done: Recovered) -> CardView {
     let content = match look {
@@ -203,7 +221,7 @@ pub async fn build(app: &App, org: Uuid, card: &CardSeen, look: &Look, known: &K
     };
     let mut findings = look::of_card(look, card.tries, known.system_code);
     if done == Recovered::Nothing {
-        findings = look::unclaimed(findings);
+        findings = unread(app, org, look::unclaimed(findings)).await;
     }
     if let (Some(content), Some(account)) = (content, &known.account) {
         findings.extend(look::compare(content, account, known.current));
@@ -213,7 +231,7 @@ pub async fn build(app: &App, org: Uuid, card: &CardSeen, look: &Look, known: &K
     if let (Some(content), None) = (content.filter(|c| c.system_code == known.system_code), &known.account) {
         findings.push(unknown_account(content));
     }
-    let unused = findings.iter().any(|f| f.code == crate::errors::Code::CardNotLoaded);
+    let unused = findings.iter().any(|f| f.code == Code::CardNotLoaded);
     let sale = |id: Uuid| async move { crate::sales::get::view(app, org, id).await.ok() };
     let open = match (&done, known.open) {
         (Recovered::Sale(id), _) => sale(*id).await,
