@@ -57,7 +57,7 @@ async fn the_new_card_takes_the_place_of_the_old_one() {
     assert_eq!(confirm(&books, &new, &sale, 1).await.unwrap(), Ended::Before);
     let read = books.store.tx(books.org, "ended", async |s| {
         let found = replacement_get(s, new.facts.op_id).await?;
-        assert_eq!(replacement_by_account(s, account.account_id, 9).await?, [found.clone()]);
+        assert_eq!(replacement_by_account(s, account.account_id, 9).await?, std::slice::from_ref(&found));
         assert!(replacement_open_list(s).await?.is_empty());
         Ok((found, card_current(s, account.account_id).await?))
     });
