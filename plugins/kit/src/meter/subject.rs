@@ -13,6 +13,10 @@ use serde_json::Value;
 use crate::chance::Chance;
 use crate::report::{Check, say};
 
+/// From this CPU time on a call is measured anew, nanoseconds.
+const SLOW_NS: u64 = 20_000_000;
+const MEASURED_ANEW: u32 = 3;
+
 /// CPU time of one kind of call.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Cost {
@@ -70,11 +74,17 @@ impl Subject {
         check: &mut Check,
         name: &'static str,
         input: impl FnOnce() -> Value,
-        call: impl FnOnce(&MeterDriver) -> Result<T, CallError>,
+        call: impl Fn(&MeterDriver) -> Result<T, CallError>,
     ) -> Option<Result<T, Refusal>> {
-        let before = cpu_ns();
-        let answer = call(&self.driver);
-        self.charge(name, cpu_ns().saturating_sub(before));
+        let (answer, mut ns) = self.timed(&call);
+        // A machine that has much else to do charges a call for that, too: what looks slow is measured anew, and the least
+        // counts, since the same call does the same work each time.
+        for _ in 0..MEASURED_ANEW {
+            if ns > SLOW_NS && answer.is_ok() {
+                ns = ns.min(self.timed(&call).1);
+            }
+        }
+        self.charge(name, ns);
         match answer {
             Ok(value) => Some(Ok(value)),
             Err(CallError::Refusal(refusal)) => Some(Err(refusal)),
@@ -98,7 +108,7 @@ impl Subject {
         check: &mut Check,
         name: &'static str,
         input: impl Fn() -> Value,
-        call: impl FnOnce(&MeterDriver) -> Result<T, CallError>,
+        call: impl Fn(&MeterDriver) -> Result<T, CallError>,
     ) -> Option<T> {
         match self.ask(check, name, &input, call)? {
             Ok(value) => Some(value),
@@ -119,6 +129,12 @@ impl Subject {
 
     pub(super) fn costs(&self) -> Vec<(&'static str, Cost)> {
         self.costs.borrow().iter().map(|(name, cost)| (*name, *cost)).collect()
+    }
+
+    fn timed<T>(&self, call: impl Fn(&MeterDriver) -> T) -> (T, u64) {
+        let before = cpu_ns();
+        let answer = call(&self.driver);
+        (answer, cpu_ns().saturating_sub(before))
     }
 
     fn charge(&self, name: &'static str, ns: u64) {

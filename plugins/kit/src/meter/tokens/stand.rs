@@ -164,21 +164,16 @@ impl<'a> Stand<'a> {
         check: &mut Check,
         name: &'static str,
         input: impl Fn() -> Json,
-        call: impl FnOnce(&MeterDriver) -> Result<T, TokenError>,
+        call: impl Fn(&MeterDriver) -> Result<T, TokenError>,
     ) -> Option<Result<T, Refusal>> {
-        let mut key = None;
         let answer = self.subject.ask(check, name, &input, |driver| match call(driver) {
-            Ok(value) => Ok(Some(value)),
+            Ok(value) => Ok(Ok(value)),
             Err(TokenError::Call(error)) => Err(error),
-            Err(other) => {
-                key = Some(other.to_string());
-                Ok::<_, CallError>(None)
-            }
+            Err(other) => Ok::<_, CallError>(Err(other.to_string())),
         });
         match answer? {
-            Ok(Some(value)) => Some(Ok(value)),
-            Ok(None) => {
-                let why = key.unwrap_or_default();
+            Ok(Ok(value)) => Some(Ok(value)),
+            Ok(Err(why)) => {
                 check.fail(
                     say(format!("{name}：密钥规则不可用：{why}"), format!("{name}: its key cannot be had: {why}")),
                     input(),
