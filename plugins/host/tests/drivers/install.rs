@@ -72,7 +72,7 @@ fn a_key_opens_the_gate_when_it_is_trusted_and_closes_it_when_it_is_revoked() {
     let signature = minisign::sign(Some(&pair.pk), &pair.sk, &toy("1.0.0").0[..], None, None).unwrap();
     fs::write(path.with_extension("wasm.minisig"), signature.into_string()).unwrap();
     registry.rescan();
-    assert_eq!(reason(&only(&registry)), "signature-invalid");
+    assert_eq!(reason(&only(&registry)), "signer-unknown");
 
     registry.set_trust(table(false));
     let row_now = row(&registry, &path);
