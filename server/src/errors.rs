@@ -136,6 +136,8 @@ codes! {
     /// An older version than the one in use, without saying that going back is meant. Params: `meter_type`,
     /// `driver_version`, `wanted_version`.
     DriverDowngrade = "driver.downgrade", CONFLICT, No;
+    /// A workstation uses a newer version of the reader's driver. Params: `workstation`, `driver_version`, `wanted_version`.
+    DriverReaderDowngrade = "driver.reader_downgrade", CONFLICT, No;
     /// The driver misbehaved and is quarantined: sales on its standard stop. Params: `driver_id`.
     DriverQuarantined = "driver.quarantined", SERVICE_UNAVAILABLE, No;
     /// The driver gave an answer that the host does not accept. Params: `driver_id`, `check`.

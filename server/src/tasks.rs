@@ -76,7 +76,7 @@ async fn watch_drivers(app: App) {
         let Ok(drivers) = tokio::task::spawn_blocking(look).await else { return };
         // Tried again with the next look when the database is busy.
         if drivers != known
-            && let Some(offers) = driver_offers::offers(&app)
+            && let Some(offers) = driver_offers::offers(&app).await
         {
             app.hub.send_to_all(&ToStation::Drivers(offers));
         }
@@ -93,7 +93,11 @@ async fn follow(app: &App) -> bool {
     if let Err(cause) = &done {
         tracing::warn!(%cause, "meter types do not follow their drivers yet");
     }
-    done.is_ok()
+    let readers = drivers::reader_versions::follow(app).await;
+    if let Err(cause) = &readers {
+        tracing::warn!(%cause, "workstations do not follow their drivers yet");
+    }
+    done.is_ok() && readers.is_ok()
 }
 
 /// In learning mode a new meter standard is there to be tried at once. False when it has to be tried again.

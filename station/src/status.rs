@@ -153,6 +153,7 @@ mod tests {
         let state = ReaderState {
             state: ReaderStatus::Absent,
             driver_id: "d".into(),
+            driver_version: None,
             port: "COM9".into(),
             model: None,
             firmware: None,

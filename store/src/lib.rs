@@ -27,6 +27,7 @@ mod orgs;
 mod page;
 mod pool;
 pub mod private_postgres;
+mod reader_versions;
 mod reconcile;
 mod refresh_tokens;
 mod replacements;
@@ -74,6 +75,7 @@ pub use operators::{
 };
 pub use orgs::{Org, OrgMode, org_get, org_update};
 pub use page::{Page, PageRequest};
+pub use reader_versions::{ReaderVersions, reader_version_list, reader_version_own_end, reader_version_set};
 pub use reconcile::{
     Alarm, AlarmEnd, BrokenRow, Finding, MOST_ROWS, NewReconciliation, ReconcileOptions, Reconciled, Reconciliation,
     ReconciliationCause, Report, Verdict, WaitingSale, alarm_close, alarm_get, alarm_list, invariant_ids,

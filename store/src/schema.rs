@@ -585,6 +585,15 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    workstation_driver (org_id, workstation_id, driver_id) {
+        org_id -> Uuid,
+        workstation_id -> Uuid,
+        driver_id -> Text,
+        driver_version -> Text,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     account,
     adjustment,
@@ -628,4 +637,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     transfer,
     workstation,
     workstation_counter,
+    workstation_driver,
 );

@@ -5,6 +5,7 @@ mod crash;
 mod driver_life;
 mod open_files;
 mod plug_in;
+mod reader_versions;
 mod reconcile;
 mod replacement;
 mod schedules;

@@ -34,8 +34,14 @@ pub fn example_driver() -> PathBuf {
 /// has the purchase at another place on the card.
 #[must_use]
 pub fn example_version(version: &str) -> PathBuf {
+    example(&format!("example.open-a-{version}"))
+}
+
+/// A driver that is built and not shipped, by id and version: `ccid-serial-1.0.1` does what 1.0.0 does.
+#[must_use]
+pub fn example(name: &str) -> PathBuf {
     let target = programs().parent().map(Path::to_owned).unwrap_or_default();
-    target.join("example-drivers").join(format!("example.open-a-{version}.wasm"))
+    target.join("example-drivers").join(format!("{name}.wasm"))
 }
 
 /// A place to live for a server that is killed and started again.

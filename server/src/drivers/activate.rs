@@ -1,7 +1,7 @@
 //! POST /drivers/{sha256}/activate, POST /drivers/{sha256}/release
 
 use super::list::views;
-use super::{DriverView, audit};
+use super::{DriverView, activate_reader, audit};
 use crate::auth::Guard;
 use crate::auth::guard::Op;
 use crate::auth::rights::ManageDrivers;
@@ -20,21 +20,30 @@ use serde_json::json;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-/// Which meter types shall use this version.
+/// What shall use this version: meter types with a meter's driver, workstations with a reader's.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Activation {
     /// Meter types whose driver has this id.
+    #[serde(default)]
     pub meter_type_ids: Vec<Uuid>,
+    /// Workstations that shall use this version of the reader's driver, whatever the others use.
+    #[serde(default)]
+    pub workstation_ids: Vec<Uuid>,
+    /// All workstations shall use it, those with a version of their own among them.
+    #[serde(default)]
+    pub everywhere: bool,
     /// Going back to an older version is meant.
     #[serde(default)]
     pub rollback: bool,
 }
 
-/// Let meter types use this version of their driver
+/// Let meter types or workstations use this version of their driver
 ///
-/// From the next quote on. A sale under way ends with the version that it began with. Going back to an older version must
+/// A meter's: from the next quote on. A sale under way ends with the version that it began with. Going back to an older version must
 /// be said. The version is tried on the cards in the field first: one that does not read them is not taken.
+///
+/// A reader's: as soon as no card is in the reader; a station gets the file first, if it does not have it.
 #[utoipa::path(tag = "drivers", operation_id = "activateDriver", params(("sha256" = String, Path)),
     responses((status = 200, body = DriverView)))]
 #[post("/drivers/{sha256}/activate")]
@@ -49,6 +58,10 @@ pub async fn activate_driver(
         (Some(Kind::Meter), Some(version), DriverState::Active) => version,
         (_, _, DriverState::Quarantined) => {
             return Err(Problem::new(Code::DriverQuarantined).param("driver_id", info.id));
+        }
+        (Some(Kind::Reader), Some(_), DriverState::Active) => {
+            activate_reader::activate(&app, &op, &info, &body).await?;
+            return one(&app, &op, digest).await;
         }
         _ => return Err(Problem::new(Code::DriverMissing).param("driver_id", info.id)),
     };

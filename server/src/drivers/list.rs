@@ -10,7 +10,7 @@ use crate::state::App;
 use actix_web::{get, web};
 use dianka_plugin_host::package::Kind;
 use dianka_plugin_host::{Described, DriverInfo, DriverState};
-use dianka_store::{self as store, ActivationState, DriverActivation, MeterType};
+use dianka_store::{self as store, ActivationState, DriverActivation, MeterType, ReaderVersions, Workstation};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -49,7 +49,7 @@ pub enum StateView {
     Quarantined,
 }
 
-/// A meter type by id and name.
+/// A meter type or a workstation, by id and name.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = DriverUse)]
 pub struct UsedBy {
@@ -85,6 +85,10 @@ pub struct DriverView {
     pub signed_by: Option<String>,
     /// Meter types that this very version sells for.
     pub meter_types: Vec<UsedBy>,
+    /// Of a reader's driver: the workstations with such a reader that use this very version.
+    pub workstations: Vec<UsedBy>,
+    /// Of a reader's driver: the version for every workstation without one of its own.
+    pub everywhere: bool,
     /// Meter types that sell with this version and stopped doing so: another file of it was chosen. Choosing this file for
     /// them lets them go on.
     pub stopped: Vec<UsedBy>,
@@ -102,12 +106,8 @@ pub struct DriverView {
 
 impl DriverView {
     /// `None` for a driver whose file is gone.
-    fn new(
-        driver: DriverInfo,
-        types: &[MeterType],
-        chosen: &[DriverActivation],
-        language: Language,
-    ) -> Option<DriverView> {
+    fn new(driver: DriverInfo, books: &Books, language: Language) -> Option<DriverView> {
+        let Books { types, chosen, .. } = books;
         let state = match driver.state {
             DriverState::Active => StateView::Active,
             DriverState::Quarantined => StateView::Quarantined,
@@ -128,6 +128,9 @@ impl DriverView {
         let users = types.iter().filter(uses).map(|it| UsedBy { id: it.meter_type_id, name: it.name.clone() });
         let (stopped, meter_types) =
             if other_file { (users.collect(), Vec::new()) } else { (Vec::new(), users.collect()) };
+        let is_reader = driver.kind == Some(Kind::Reader);
+        let workstations = if is_reader { books.readers_with(&driver.id, &version) } else { Vec::new() };
+        let everywhere = is_reader && books.versions.everywhere.get(&driver.id) == Some(&version);
         let own_name = driver.name.map(|name| BothTexts { zh: name.zh, en: name.en });
         Some(DriverView {
             version,
@@ -147,12 +150,33 @@ impl DriverView {
             built_in: driver.built_in,
             signed_by: driver.signed_by,
             meter_types,
+            workstations,
+            everywhere,
             stopped,
             faults: driver.faults,
             conformance: driver.conformance.as_deref().map(ReportView::from),
             facts,
             description: driver.description.and_then(|description| serde_json::to_value(description).ok()),
         })
+    }
+}
+
+/// What the organisation's books say about the use of drivers.
+struct Books {
+    types: Vec<MeterType>,
+    chosen: Vec<DriverActivation>,
+    versions: ReaderVersions,
+    /// Live workstations, each with its reader's driver, as it is in use or set.
+    readers: Vec<(Workstation, String)>,
+}
+
+impl Books {
+    fn readers_with(&self, driver_id: &str, version: &str) -> Vec<UsedBy> {
+        let uses = |(it, driver): &&(Workstation, String)| {
+            driver == driver_id && self.versions.of(it.workstation_id, driver_id) == Some(version)
+        };
+        let named = |(it, _): &(Workstation, String)| UsedBy { id: it.workstation_id, name: it.name.clone() };
+        self.readers.iter().filter(uses).map(named).collect()
     }
 }
 
@@ -169,9 +193,21 @@ pub async fn list_drivers(app: App, op: Guard<LoggedIn>) -> Result<web::Json<Vec
 /// All drivers, as the operator's organisation uses them.
 pub(super) async fn views(app: &App, op: &Op) -> Result<Vec<DriverView>, Problem> {
     let read = app.store.tx(op.org, "drivers_used", async |s| {
-        Ok((store::meter_type_list(s).await?, store::driver_activation_list(s).await?))
+        Ok((
+            store::meter_type_list(s).await?,
+            store::driver_activation_list(s).await?,
+            store::reader_version_list(s).await?,
+            store::workstation_list(s).await?,
+        ))
     });
-    let (types, chosen) = read.await?;
+    let (types, chosen, versions, workstations) = read.await?;
+    let with_driver = |it: Workstation| {
+        let live = app.hub.view(it.workstation_id).reader.map(|reader| reader.driver_id);
+        let driver = live.or_else(|| it.reader.as_ref().map(|set| set.driver_id.clone()))?;
+        Some((it, driver))
+    };
+    let readers = workstations.into_iter().filter(|it| !it.retired).filter_map(with_driver).collect();
+    let books = Books { types, chosen, versions, readers };
     let list = app.registry.list().into_iter();
-    Ok(list.filter_map(|driver| DriverView::new(driver, &types, &chosen, op.request.language)).collect())
+    Ok(list.filter_map(|driver| DriverView::new(driver, &books, op.request.language)).collect())
 }

@@ -1,10 +1,12 @@
 //! Drivers: what is installed, and how the registry is set up.
 
 mod activate;
+mod activate_reader;
 pub mod in_use;
 mod keys;
 mod list;
 mod open;
+pub mod reader_versions;
 mod report;
 mod trust;
 mod upload;

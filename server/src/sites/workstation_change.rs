@@ -71,7 +71,7 @@ pub async fn change_workstation(
         // The line knows the site that its sales are made at: it dials in anew.
         app.hub.cut(*id);
     } else {
-        settings::push(&app, &changed);
+        settings::push(&app, op.org, &changed).await;
     }
     Ok(web::Json(WorkstationView::new(&app, changed)))
 }

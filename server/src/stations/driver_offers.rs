@@ -3,28 +3,32 @@
 use dianka_plugin_host::package::{Digest, Kind};
 use dianka_plugin_host::{DriverInfo, DriverState};
 use dianka_station::proto::{DriverOffer, DriverOffers, DriverPart, Hex, PART_BYTES, SignedOffers, ToStation};
-use std::collections::BTreeMap;
 use tokio::sync::mpsc;
 
+use crate::drivers::reader_versions;
 use crate::state::{App, AppState};
 
-/// What the stations may have: the newest reader driver in service of each id. `None` when it cannot be signed, which is
-/// logged.
-#[must_use]
-pub fn offers(app: &AppState) -> Option<SignedOffers> {
-    let mut newest = BTreeMap::new();
-    for info in app.registry.list().into_iter().filter(in_service) {
-        let kept = newest.entry(info.id.clone()).or_insert_with(|| info.clone());
-        if kept.version < info.version {
-            *kept = info;
+/// What the stations may have: of each reader driver the newest version in service, so that it lies ready before somebody
+/// chooses it, and the versions that somebody uses. `None` when it cannot be read or signed, which is logged.
+pub async fn offers(app: &AppState) -> Option<SignedOffers> {
+    let used = match reader_versions::used(app).await {
+        Ok(used) => used,
+        Err(error) => {
+            tracing::warn!(%error, "drivers are offered to the stations at the next occasion");
+            return None;
         }
-    }
-    let offer = |info: DriverInfo| {
+    };
+    let list: Vec<_> = app.registry.list().into_iter().filter(in_service).collect();
+    let newest = |info: &DriverInfo| !list.iter().any(|other| other.id == info.id && other.version > info.version);
+    let is_used = |info: &DriverInfo| {
+        info.version.is_some_and(|version| used.contains(&(info.id.clone(), version.to_string())))
+    };
+    let offer = |info: &DriverInfo| {
         let bytes = std::fs::metadata(&info.path).ok()?.len();
         let (version, sha256) = (info.version?.to_string(), info.sha256?);
-        Some(DriverOffer { id: info.id, version, sha256, bytes: u32::try_from(bytes).ok()? })
+        Some(DriverOffer { id: info.id.clone(), version, sha256, bytes: u32::try_from(bytes).ok()? })
     };
-    let offers = DriverOffers::new(newest.into_values().filter_map(offer).collect());
+    let offers = DriverOffers::new(list.iter().filter(|info| newest(info) || is_used(info)).filter_map(offer).collect());
     match offers.sign(app.keys.ticket()) {
         Ok(signed) => Some(signed),
         Err(error) => {

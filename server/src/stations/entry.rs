@@ -147,7 +147,7 @@ pub async fn enrol(
                     workstation_id: workstation.workstation_id,
                     number: workstation.number,
                     server_ticket_key: crate::sales::ticket::public_key(&app.keys),
-                    settings: settings::of(&workstation),
+                    settings: settings::of(app, org, &workstation).await?,
                 });
             }
             Enrolled::Used => return Err(refused("enrol.used")),

@@ -157,7 +157,7 @@ pub async fn set_reader(
         store::workstation_get(s, *id).await
     });
     let set = set.await?;
-    settings::push(&app, &set);
+    settings::push(&app, op.org, &set).await;
     // A connected station says within this time how its new reader stands; the answer is that, and not the old one.
     if let Some(chosen) = set.reader.filter(|_| app.hub.view(who.workstation).connected) {
         let is_known = || {

@@ -58,12 +58,14 @@ pub async fn serve(
     };
     if to.send(ToStation::Welcome(welcome)).is_ok() {
         // The server's own workstation has the server's own drivers.
-        if let Some(offers) = driver_offers::offers(&app).filter(|_| line == Line::DialledIn) {
+        if line == Line::DialledIn
+            && let Some(offers) = driver_offers::offers(&app).await
+        {
             let _closing = to.send(ToStation::Drivers(offers));
         }
         let found = app.store.tx(who.org, "station_set", async |s| store::workstation_get(s, who.workstation).await);
         match found.await {
-            Ok(workstation) => settings::push(&app, &workstation),
+            Ok(workstation) => settings::push(&app, who.org, &workstation).await,
             Err(error) => tracing::warn!(%error, workstation = who.number, "settings are sent at the next connection"),
         }
         // What needs the books runs in order and beside the answers: a card that is being looked up must not keep the

@@ -60,6 +60,8 @@ pub struct ReaderView {
     pub state: String,
     /// The configured driver.
     pub driver_id: String,
+    /// Its version, while it is in use.
+    pub driver_version: Option<String>,
     /// The configured port.
     pub port: String,
     /// What the reader calls itself.
@@ -85,6 +87,7 @@ pub fn state_of(app: &App, workstation: Uuid) -> WorkstationState {
         Some(r) => ReaderView {
             state: status_text(r.state).to_owned(),
             driver_id: r.driver_id,
+            driver_version: r.driver_version,
             port: r.port,
             model: r.model,
             firmware: r.firmware,
@@ -92,6 +95,7 @@ pub fn state_of(app: &App, workstation: Uuid) -> WorkstationState {
         None => ReaderView {
             state: if view.connected { "searching" } else { "absent" }.to_owned(),
             driver_id: String::new(),
+            driver_version: None,
             port: String::new(),
             model: None,
             firmware: None,

@@ -47,6 +47,9 @@ pub struct ReaderState {
     pub state: ReaderStatus,
     /// The configured driver.
     pub driver_id: String,
+    /// Its version, while it is in use.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub driver_version: Option<String>,
     /// The configured port.
     pub port: String,
     /// What the reader calls itself.

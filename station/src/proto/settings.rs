@@ -1,5 +1,7 @@
 //! What a station is told about itself.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -60,6 +62,10 @@ pub struct StationSettings {
     /// Port and driver, once chosen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reader: Option<ReaderSettings>,
+    /// Versions of reader drivers that somebody chose for it, by driver id. It uses no others of these; of a driver that is
+    /// not named here, the newest one.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub drivers: BTreeMap<String, String>,
 }
 
 /// What a station is after its enrolment.

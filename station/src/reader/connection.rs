@@ -1,6 +1,9 @@
 //! A reader that was found: its driver's session over the open port.
 
+use std::collections::BTreeMap;
+
 use dianka_plugin_host::Registry;
+use dianka_plugin_host::package::Version;
 use dianka_plugin_host::reader::{ReaderCallError, ReaderDriver, ReaderErrorKind, ReaderInfo, ReaderSession};
 
 use crate::port::{OpenError, SerialLine};
@@ -22,6 +25,8 @@ pub(super) enum ConnectError {
     Open(#[from] OpenError),
     #[error("there is no reader driver {0}")]
     NoDriver(String),
+    #[error("there is no version {version} of the reader driver {id}, which was chosen for this workstation")]
+    NoVersion { id: String, version: String },
     #[error(transparent)]
     Call(ReaderCallError),
 }
@@ -30,7 +35,7 @@ impl ConnectError {
     pub(super) fn answer(&self) -> PortAnswer {
         match self {
             Self::Open(error) => error.answer(),
-            Self::NoDriver(_) => PortAnswer::WrongDriver,
+            Self::NoDriver(_) | Self::NoVersion { .. } => PortAnswer::WrongDriver,
             Self::Call(error) => answer_of(error),
         }
     }
@@ -63,13 +68,31 @@ pub(super) fn answer_of(error: &ReaderCallError) -> PortAnswer {
     }
 }
 
+/// The driver of this id: the version that was chosen, and no other; the newest, where none was.
+pub(super) fn chosen(
+    drivers: &Registry,
+    versions: &BTreeMap<String, String>,
+    id: &str,
+) -> Result<ReaderDriver, ConnectError> {
+    match versions.get(id) {
+        Some(version) => {
+            let driver = version.parse::<Version>().ok().and_then(|version| drivers.reader_version(id, version));
+            driver.ok_or_else(|| ConnectError::NoVersion { id: id.to_owned(), version: version.clone() })
+        }
+        None => drivers.reader(id).ok_or_else(|| ConnectError::NoDriver(id.to_owned())),
+    }
+}
+
 impl Connection {
     /// Opens the port, starts the driver on it and asks the reader who it is.
-    pub(super) fn open(drivers: &Registry, settings: &ReaderSettings) -> Result<Self, ConnectError> {
+    pub(super) fn open(
+        drivers: &Registry,
+        versions: &BTreeMap<String, String>,
+        settings: &ReaderSettings,
+    ) -> Result<Self, ConnectError> {
         // The port first: whether it is there, free and allowed does not depend on a driver.
         let port = SerialLine::open(&settings.port, settings.baud)?;
-        let id = &settings.driver;
-        let driver = drivers.reader(id).ok_or_else(|| ConnectError::NoDriver(id.clone()))?;
+        let driver = chosen(drivers, versions, &settings.driver)?;
         let mut session = driver.open(Box::new(port)).map_err(ConnectError::Call)?;
         let info = session.probe().map_err(ConnectError::Call)?;
         Ok(Self { session, driver, info, misses: 0 })

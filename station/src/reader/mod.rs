@@ -9,6 +9,7 @@ mod test_port;
 mod tickets;
 mod worker;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -26,6 +27,8 @@ use crate::workstation::Remembered;
 /// What a reader's thread works with; all of it is its own.
 pub(crate) struct Parts {
     pub(crate) drivers: Registry,
+    /// The versions of drivers that were chosen, by driver id.
+    pub(crate) versions: BTreeMap<String, String>,
     pub(crate) settings: Remembered,
     pub(crate) journal: Journal,
     pub(crate) key: BoxKey,
@@ -38,6 +41,8 @@ pub(crate) struct Parts {
 pub(crate) enum Order {
     /// By the server.
     Server(ToStation),
+    /// The versions of drivers to use from now on, by driver id.
+    Versions(BTreeMap<String, String>),
     /// Finish what you are doing, and end.
     Stop,
 }

@@ -1,5 +1,6 @@
 //! "Test port": who answers there?
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -29,9 +30,10 @@ const OTHERS_WITHIN: Duration = Duration::from_secs(8);
 
 /// Opens a port, asks with a driver who is there, and closes it again. A reader that keeps silent, or answers something
 /// else, is asked with the other drivers as well: most readers say nothing at all to a protocol that is not theirs.
+/// `versions`: those that were chosen for the workstation, by driver id.
 #[must_use]
-pub fn probe(drivers: &Registry, settings: &ReaderSettings) -> Probed {
-    let error = match Connection::open(drivers, settings) {
+pub fn probe(drivers: &Registry, versions: &BTreeMap<String, String>, settings: &ReaderSettings) -> Probed {
+    let error = match Connection::open(drivers, versions, settings) {
         Ok(connection) => return found(connection.info.model, connection.info.firmware),
         Err(error) => error,
     };
@@ -45,7 +47,7 @@ pub fn probe(drivers: &Registry, settings: &ReaderSettings) -> Probed {
             continue;
         }
         let asked = ReaderSettings { port: settings.port.clone(), driver: other.to_owned(), baud: None };
-        if let Ok(connection) = Connection::open(drivers, &asked) {
+        if let Ok(connection) = Connection::open(drivers, versions, &asked) {
             let ReaderInfo { model, firmware, .. } = connection.info;
             let (answer, reader) = (PortAnswer::WrongDriver, Some(ReaderName { model, firmware }));
             return Probed { answer, reader, driver: Some(other.to_owned()), detail: alone.detail };
@@ -83,10 +85,10 @@ impl Worker {
             // Another driver on our own port: let go of it for a moment. The card's session ends with that.
             Some(_) => {
                 self.disconnect("the port is being tested with another driver");
-                self.answer(request, probe(&self.drivers, &asked));
+                self.answer(request, probe(&self.drivers, &self.versions, &asked));
                 return self.connect();
             }
-            None => probe(&self.drivers, &asked),
+            None => probe(&self.drivers, &self.versions, &asked),
         };
         self.answer(request, probed);
     }

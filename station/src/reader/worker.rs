@@ -1,5 +1,6 @@
 //! The reader thread's loop.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -10,7 +11,7 @@ use dianka_plugin_host::reader::{ReaderCallError, ReaderErrorKind};
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::cards::Card;
-use super::connection::{ConnectError, Connection};
+use super::connection::{ConnectError, Connection, chosen};
 use super::{Order, Parts};
 use crate::journal::{Entry, Journal, JournalError};
 use crate::proto::{BoxKey, FromStation, JournalStanding, ReaderState, ReaderStatus, ToStation, Welcome};
@@ -41,6 +42,7 @@ enum Line {
 
 pub(super) struct Worker {
     pub(super) drivers: Registry,
+    pub(super) versions: BTreeMap<String, String>,
     pub(super) settings: Remembered,
     pub(super) journal: Journal,
     pub(super) key: BoxKey,
@@ -60,10 +62,11 @@ pub(super) struct Worker {
 
 impl Worker {
     pub(super) fn new(parts: Parts, orders: Receiver<Order>) -> Self {
-        let Parts { drivers, settings, journal, key, seq, out } = parts;
+        let Parts { drivers, versions, settings, journal, key, seq, out } = parts;
         let now = Instant::now();
         Self {
             drivers,
+            versions,
             settings,
             journal,
             key,
@@ -90,6 +93,7 @@ impl Worker {
             };
             match self.orders.recv_timeout(wait) {
                 Ok(Order::Server(message)) => self.obey(message),
+                Ok(Order::Versions(versions)) => self.versions = versions,
                 Ok(Order::Stop) | Err(RecvTimeoutError::Disconnected) => break,
                 Err(RecvTimeoutError::Timeout) => {}
             }
@@ -105,7 +109,10 @@ impl Worker {
         let now = Instant::now();
         match &self.line {
             Line::Down { next, .. } if *next <= now => self.connect(),
-            Line::Up(_) if self.polled + POLL <= now => self.poll(),
+            Line::Up(_) if self.polled + POLL <= now => {
+                self.poll();
+                self.change_driver();
+            }
             _ => {}
         }
         if self.welcome.is_some() && self.repeated + REPEAT_RESULTS <= now {
@@ -159,7 +166,7 @@ impl Worker {
             self.line = Line::Down { next: Instant::now() + SEARCH_LONGEST, pause: SEARCH_LONGEST };
             return self.set_state(ReaderStatus::Absent, Some("no port is configured".into()));
         };
-        match Connection::open(&self.drivers, &settings) {
+        match Connection::open(&self.drivers, &self.versions, &settings) {
             Ok(connection) => {
                 tracing::info!(port = settings.port, model = connection.info.model, "reader found");
                 let blind = !connection.driver.describe().reads_error_counter;
@@ -168,7 +175,7 @@ impl Worker {
                 self.poll();
             }
             Err(error) => {
-                if matches!(error, ConnectError::NoDriver(_)) {
+                if matches!(error, ConnectError::NoDriver(_) | ConnectError::NoVersion { .. }) {
                     // It may have been put there since; the next look finds it.
                     self.drivers.rescan();
                 }
@@ -179,6 +186,22 @@ impl Worker {
                 self.line = Line::Down { next: Instant::now() + pause, pause: (pause * 2).min(SEARCH_LONGEST) };
                 self.set_state(error.status(), Some(error.to_string()));
             }
+        }
+    }
+
+    /// Goes over to the version that was chosen, once it is here, and between two cards: a customer who is being served is
+    /// served to the end.
+    fn change_driver(&mut self) {
+        let (Line::Up(connection), None) = (&self.line, &self.card) else { return };
+        let about = connection.driver.about();
+        if !self.versions.contains_key(&about.id) {
+            return;
+        }
+        let Ok(other) = chosen(&self.drivers, &self.versions, &about.id) else { return };
+        if other.about().digest != about.digest {
+            tracing::info!(driver = about.id, before = %about.version, version = %other.about().version, "another driver");
+            self.disconnect("another version of the driver was chosen");
+            self.connect();
         }
     }
 
@@ -246,14 +269,16 @@ impl Worker {
 
     fn set_state(&mut self, status: ReaderStatus, detail: Option<String>) {
         let settings = self.settings.current();
-        let info = match &self.line {
-            Line::Up(connection) => Some(&connection.info),
+        let connection = match &self.line {
+            Line::Up(connection) => Some(connection),
             Line::Down { .. } => None,
         }
         .filter(|_| status == ReaderStatus::Ready);
+        let info = connection.map(|connection| &connection.info);
         let state = ReaderState {
             state: status,
             driver_id: settings.map(|settings| settings.driver.clone()).unwrap_or_default(),
+            driver_version: connection.map(|connection| connection.driver.about().version.to_string()),
             port: settings.map(|settings| settings.port.clone()).unwrap_or_default(),
             model: info.map(|info| info.model.clone()),
             firmware: info.map(|info| info.firmware.clone()),

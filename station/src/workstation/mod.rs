@@ -148,10 +148,11 @@ impl Workstation {
         let received = config.takes_drivers.then(|| Received::new(&dir, config.drivers.clone(), link.outgoing.clone()));
         let out = link.outgoing.clone();
         let _ = out.send(FromStation::Hello(identity.hello()));
-        let parts = reader::Parts { drivers: config.drivers, settings, journal, key, seq, out };
+        let known = KnownSettings::load(&dir);
+        let versions = known.versions();
+        let parts = reader::Parts { drivers: config.drivers, versions, settings, journal, key, seq, out };
         let reader = reader::start(parts, &format!("reader-{}", config.number)).map_err(StartError::Thread)?;
         let stop = Arc::new(Notify::new());
-        let known = KnownSettings::load(&dir);
         let desk = Desk { link, orders: reader.orders, bench, received, known, stop: Arc::clone(&stop) };
         let reader_thread = reader.thread;
         let thread = std::thread::Builder::new()
@@ -239,10 +240,14 @@ impl Desk {
                     }
                 }
                 Some(ToStation::Settings(settings)) => {
-                    if let Some(reader) = self.known.take(settings)
-                        && self.orders.send(Order::Server(ToStation::Configure(reader))).is_err()
-                    {
-                        return;
+                    let news = self.known.take(settings);
+                    // The versions first: the other reader may be driven by one of them.
+                    let versions = news.versions.map(Order::Versions);
+                    let reader = news.reader.map(|reader| Order::Server(ToStation::Configure(reader)));
+                    for order in [versions, reader].into_iter().flatten() {
+                        if self.orders.send(order).is_err() {
+                            return;
+                        }
                     }
                 }
                 Some(message) => {

@@ -54,7 +54,8 @@ impl Drop for Program {
 fn enrol(dir: &Path, listener: &TcpListener, server: &Server) {
     let place =
         ServerPlace { server: format!("http://{}", listener.local_addr().unwrap()), ca: None, insecure_lan: false };
-    let settings = StationSettings { revision: 1, name: "5".into(), language: None, log: None, reader: None };
+    let drivers = std::collections::BTreeMap::new();
+    let settings = StationSettings { revision: 1, name: "5".into(), language: None, log: None, reader: None, drivers };
     let Welcome { workstation_id, number, org, server_ticket_key } = server.welcome.clone();
     let enrolled = EnrolledAs { org, workstation_id, number, server_ticket_key, settings };
     let data = dir.join("data");

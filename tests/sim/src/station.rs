@@ -99,6 +99,7 @@ impl World<'_> {
                 let state = ReaderState {
                     state: ReaderStatus::Ready,
                     driver_id: String::new(),
+                    driver_version: None,
                     port: String::new(),
                     model: None,
                     firmware: None,

@@ -67,6 +67,7 @@ impl Reader {
         self.say(FromStation::State(ReaderState {
             state: ReaderStatus::Ready,
             driver_id: "ccid-serial".into(),
+            driver_version: None,
             port: "memory".into(),
             model: None,
             firmware: None,

@@ -154,6 +154,14 @@ impl Registry {
         })
     }
 
+    /// The active reader driver of this id and version.
+    pub fn reader_version(&self, id: &str, version: Version) -> Option<ReaderDriver> {
+        self.read(|table| {
+            let mut readers = table.iter().filter_map(|entry| entry.active()?.reader());
+            readers.find(|driver| driver.about().id == id && driver.about().version == version).cloned()
+        })
+    }
+
     /// All active reader drivers, the newest of each id.
     pub fn readers(&self) -> Vec<ReaderDriver> {
         self.ids(Kind::Reader).iter().filter_map(|id| self.reader(id)).collect()

@@ -24,7 +24,7 @@ pub const fn line(envelope: Envelope) -> Settings {
 pub fn describe() -> Description {
     Description {
         id: "ccid-serial".into(),
-        version: env!("CARGO_PKG_VERSION").into(),
+        version: if cfg!(feature = "next") { "1.0.1" } else { env!("CARGO_PKG_VERSION") }.into(),
         name: Text {
             zh: "串口 CCID 读卡器（GemPC Twin 与 ACS 帧格式）".into(),
             en: "Serial CCID reader (GemPC Twin and ACS framing)".into(),

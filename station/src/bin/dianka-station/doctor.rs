@@ -269,7 +269,7 @@ fn reader(report: &mut Report, asked: &Doctor, running: bool) -> Result<(), Box<
         ))
     };
     report.say("驱动", "driver", driver);
-    ask_reader(report, &probe(&drivers, &settings), &settings);
+    ask_reader(report, &probe(&drivers, &known.versions(), &settings), &settings);
     Ok(())
 }
 

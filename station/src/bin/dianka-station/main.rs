@@ -17,6 +17,7 @@ use dianka_plugin_host::package::Policy;
 use dianka_plugin_host::{DriversDir, Registry, RegistryOptions, WallLimits};
 use dianka_station::port;
 use dianka_station::proto::{PortAnswer, ReaderSettings};
+use dianka_station::workstation::KnownSettings;
 use dianka_station::reader::probe;
 use dianka_station::workstation::{KnownSettings, received_dir};
 use tracing_subscriber::layer::SubscriberExt as _;
@@ -65,7 +66,8 @@ fn main() -> ExitCode {
 fn test_port(test: &TestPort, language: Language) -> Result<ExitCode, Box<dyn Error>> {
     let drivers = drivers(&test.place, &test.data.dir)?;
     let settings = ReaderSettings { port: test.port.clone(), driver: test.driver.clone(), baud: test.baud };
-    let probed = probe(&drivers, &settings);
+    let versions = KnownSettings::load(&test.data.dir).versions();
+    let probed = probe(&drivers, &versions, &settings);
     println!("{}", text::probed(language, &probed, &test.port, &test.driver));
     Ok(ExitCode::from(match probed.answer {
         PortAnswer::Found => 0,
