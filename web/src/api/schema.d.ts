@@ -389,9 +389,11 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Let meter types use this version of their driver
-         * @description From the next quote on. A sale under way ends with the version that it began with. Going back to an older version must
+         * Let meter types or workstations use this version of their driver
+         * @description A meter's: from the next quote on. A sale under way ends with the version that it began with. Going back to an older version must
          *     be said. The version is tried on the cards in the field first: one that does not read them is not taken.
+         *
+         *     A reader's: as soon as no card is in the reader; a station gets the file first, if it does not have it.
          */
         post: operations["activateDriver"];
         delete?: never;
@@ -1326,12 +1328,16 @@ export interface components {
              */
             price_micro?: number | null;
         };
-        /** @description Which meter types shall use this version. */
+        /** @description What shall use this version: meter types with a meter's driver, workstations with a reader's. */
         Activation: {
+            /** @description All workstations shall use it, those with a version of their own among them. */
+            everywhere?: boolean;
             /** @description Meter types whose driver has this id. */
-            meter_type_ids: string[];
+            meter_type_ids?: string[];
             /** @description Going back to an older version is meant. */
             rollback?: boolean;
+            /** @description Workstations that shall use this version of the reader's driver, whatever the others use. */
+            workstation_ids?: string[];
         };
         /** @description An alarm. */
         Alarm: {
@@ -1591,6 +1597,8 @@ export interface components {
             conformance?: components["schemas"]["DriverReport"] | null;
             /** @description Everything that the driver says about itself: display table, line settings, evidence. */
             description?: Record<string, never> | null;
+            /** @description Of a reader's driver: the version for every workstation without one of its own. */
+            everywhere: boolean;
             /** @description Of a meter driver: what distinguishes its standard from others. */
             facts?: Record<string, never> | null;
             /**
@@ -1622,6 +1630,8 @@ export interface components {
             stopped: components["schemas"]["DriverUse"][];
             /** @description Version; empty if the file does not tell. */
             version: string;
+            /** @description Of a reader's driver: the workstations with such a reader that use this very version. */
+            workstations: components["schemas"]["DriverUse"][];
         };
         /** @description One rule, tried on many cases. */
         DriverCheck: {
@@ -1684,7 +1694,7 @@ export interface components {
          * @enum {string}
          */
         DriverState: "active" | "refused" | "quarantined";
-        /** @description A meter type by id and name. */
+        /** @description A meter type or a workstation, by id and name. */
         DriverUse: {
             /**
              * Format: uuid
@@ -3354,6 +3364,8 @@ export interface components {
         ReaderView: {
             /** @description The configured driver. */
             driver_id: string;
+            /** @description Its version, while it is in use. */
+            driver_version?: string | null;
             /** @description Its firmware. */
             firmware?: string | null;
             /** @description What the reader calls itself. */

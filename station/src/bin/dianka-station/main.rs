@@ -17,7 +17,6 @@ use dianka_plugin_host::package::Policy;
 use dianka_plugin_host::{DriversDir, Registry, RegistryOptions, WallLimits};
 use dianka_station::port;
 use dianka_station::proto::{PortAnswer, ReaderSettings};
-use dianka_station::workstation::KnownSettings;
 use dianka_station::reader::probe;
 use dianka_station::workstation::{KnownSettings, received_dir};
 use tracing_subscriber::layer::SubscriberExt as _;
