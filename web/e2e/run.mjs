@@ -1,6 +1,7 @@
 // The page in a real Chromium, against a real server in learning mode.
 //   DIANKA_URL          http://127.0.0.1:8080
 //   DIANKA_SETUP_TOKEN  on a fresh server; or DIANKA_DATA, its data folder, where the token is read
+//   DIANKA_EXAMPLES     the folder of the drivers that are built and not shipped; target/example-drivers
 //   DIANKA_LOGIN, DIANKA_PASSWORD   on one that is set up
 // Pictures go to e2e/out/. Ends with "N passed, N failed" (steps; the first that fails ends the run), and with 0 only if
 // everything was as it must be.
@@ -10,6 +11,7 @@ import { api } from './api.mjs'
 import { blankPulled, breaking, lineDrop } from './breaking.mjs'
 import { openBrowser, shot } from './browser.mjs'
 import { signIn } from './counter.mjs'
+import { readerVersions } from './drivers.mjs'
 import { mainJob } from './main-job.mjs'
 import { door, languageSwitch, pages } from './pages.mjs'
 import { readerTest, refusals } from './refusals.mjs'
@@ -33,7 +35,8 @@ let failed = false
 try {
   say('sign in')
   await signIn(world.page, url, { login, password, token })
-  const all = { ...world, say, login, password, look: await api(url, login, password) }
+  const examples = process.env.DIANKA_EXAMPLES ?? join(import.meta.dirname, '../../target/example-drivers')
+  const all = { ...world, examples, say, login, password, look: await api(url, login, password) }
   const job = await mainJob(all)
   await breaking({ ...all, job })
   await blankPulled(all)
@@ -41,6 +44,7 @@ try {
   await refusals(all)
   await tokens(all)
   await readerTest(all)
+  await readerVersions(all)
   await lineDrop(all)
   await languageSwitch(all)
   await pages({ ...all, job })

@@ -17,7 +17,7 @@ use uuid::Uuid;
 /// Makes the choice, and tells the stations.
 ///
 /// # Errors
-/// `request.invalid` when it is not said for whom, or for an unknown workstation; `driver.reader_downgrade` when going back
+/// `request.field` when it is not said for whom, or for an unknown workstation; `driver.reader_downgrade` when going back
 /// is not said to be meant; those of the store.
 pub(super) async fn activate(app: &App, op: &Op, info: &DriverInfo, body: &Activation) -> Result<(), Problem> {
     if body.everywhere != body.workstation_ids.is_empty() || !body.meter_type_ids.is_empty() {

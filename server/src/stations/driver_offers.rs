@@ -20,15 +20,15 @@ pub async fn offers(app: &AppState) -> Option<SignedOffers> {
     };
     let list: Vec<_> = app.registry.list().into_iter().filter(in_service).collect();
     let newest = |info: &DriverInfo| !list.iter().any(|other| other.id == info.id && other.version > info.version);
-    let is_used = |info: &DriverInfo| {
-        info.version.is_some_and(|version| used.contains(&(info.id.clone(), version.to_string())))
-    };
+    let is_used =
+        |info: &DriverInfo| info.version.is_some_and(|version| used.contains(&(info.id.clone(), version.to_string())));
     let offer = |info: &DriverInfo| {
         let bytes = std::fs::metadata(&info.path).ok()?.len();
         let (version, sha256) = (info.version?.to_string(), info.sha256?);
         Some(DriverOffer { id: info.id.clone(), version, sha256, bytes: u32::try_from(bytes).ok()? })
     };
-    let offers = DriverOffers::new(list.iter().filter(|info| newest(info) || is_used(info)).filter_map(offer).collect());
+    let offers =
+        DriverOffers::new(list.iter().filter(|info| newest(info) || is_used(info)).filter_map(offer).collect());
     match offers.sign(app.keys.ticket()) {
         Ok(signed) => Some(signed),
         Err(error) => {

@@ -7,7 +7,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use dianka_plugin_host::package::{Digest, MAX_DRIVER_BYTES};
-use dianka_plugin_host::{DriverState, Registry};
+use dianka_plugin_host::{DriverInfo, DriverState, Registry};
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::proto::{DriverOffer, DriverPart, FromStation, Hex, SignedOffers, Welcome};
@@ -55,7 +55,8 @@ impl Received {
             }
         };
         self.drop_others(&drivers);
-        let here: Vec<_> = self.drivers.list().into_iter().filter(|info| info.state != DriverState::Refused).collect();
+        let is_here = |info: &DriverInfo| matches!(info.state, DriverState::Active | DriverState::Quarantined);
+        let here: Vec<_> = self.drivers.list().into_iter().filter(is_here).collect();
         let lacks = |offer: &DriverOffer| !here.iter().any(|info| info.sha256 == Some(offer.sha256));
         self.wanted = drivers.into_iter().filter(|offer| acceptable(offer) && lacks(offer)).collect();
         self.ask();

@@ -79,8 +79,14 @@ mod tests {
         let reader = |port: &str| Some(ReaderSettings { port: port.into(), driver: "ccid-serial".into(), baud: None });
         let mut known = KnownSettings::load(dir.path());
         let drivers = BTreeMap::new();
-        let mut settings =
-            StationSettings { revision: 1, name: "3".into(), language: None, log: None, reader: reader("COM3"), drivers };
+        let mut settings = StationSettings {
+            revision: 1,
+            name: "3".into(),
+            language: None,
+            log: None,
+            reader: reader("COM3"),
+            drivers,
+        };
         let other_reader = |port: &str| News { reader: reader(port), versions: None };
         assert_eq!(known.take(settings.clone()), other_reader("COM3"));
         assert_eq!(known.take(settings.clone()), News::default(), "the same again");

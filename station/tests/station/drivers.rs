@@ -93,6 +93,17 @@ fn a_station_without_drivers_gets_its_reader_s_driver_and_drops_it_when_it_is_wi
         std::thread::sleep(Duration::from_millis(20));
     }
     assert_eq!(kept(&desk), [""; 0]);
+    // Withdrawn and offered again, as when somebody goes back to it.
+    offers(&desk, vec![offer(&bytes)]);
+    assert_eq!(wanted(&mut desk), digest);
+    send(&desk, digest, &bytes);
+    for _ in 0..100 {
+        if !kept(&desk).is_empty() {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    assert_eq!(kept(&desk), [format!("{digest}.wasm")]);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The clear answers of "test port", and of a workstation whose port is not as it should be.
 
+use std::collections::BTreeMap;
 use std::process::Command;
 
 use dianka_lab::reader::{ReaderOptions, ReaderSim};
@@ -26,7 +27,7 @@ fn probe_with(options: ReaderOptions) -> Probed {
 }
 
 fn probe_at(port: &str, driver: &str) -> Probed {
-    probe(&drivers(), &ReaderSettings { port: port.into(), driver: driver.into(), baud: None })
+    probe(&drivers(), &BTreeMap::new(), &ReaderSettings { port: port.into(), driver: driver.into(), baud: None })
 }
 
 fn test_port(desk: &mut Desk, port: Option<&str>, driver: Option<&str>) -> TestPortAnswer {
