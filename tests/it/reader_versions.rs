@@ -19,8 +19,9 @@ async fn versions(running: &Running) -> Result<Vec<Value>, Failure> {
 async fn driven(running: &Running, workstation: &str, version: &str) -> Result<(), Failure> {
     let mut reader = Value::Null;
     for _ in 0..300 {
-        reader = running.client.get(&format!("/workstations/{workstation}/state")).await?["reader"].clone();
-        if reader["state"] == "ready" && reader["driver_version"] == version {
+        let state = running.client.get(&format!("/workstations/{workstation}/state")).await?;
+        reader = state.get("reader").cloned().unwrap_or_default();
+        if reader.get("state") == Some(&json!("ready")) && reader.get("driver_version") == Some(&json!(version)) {
             return Ok(());
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
