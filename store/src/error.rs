@@ -126,7 +126,11 @@ fn from_database(kind: DatabaseErrorKind, info: &dyn DatabaseErrorInformation) -
         DatabaseErrorKind::UnableToSendCommand | DatabaseErrorKind::ClosedConnection => {
             StoreError::Unavailable(info.message().to_owned())
         }
-        _ => from_message(info.message()),
+        _ => match (from_message(info.message()), info.hint()) {
+            // What to do is worth more than what went wrong.
+            (StoreError::Database(message), Some(hint)) => StoreError::Database(format!("{message}. {hint}")),
+            (error, _) => error,
+        },
     }
 }
 

@@ -24,7 +24,12 @@ BEGIN
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'dianka_app') THEN
         CREATE ROLE dianka_app NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS;
     END IF;
-EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
+EXCEPTION
+    WHEN duplicate_object OR unique_violation THEN NULL;
+    WHEN insufficient_privilege THEN
+        RAISE EXCEPTION 'the role % of the connection may not make the role dianka_app that the server works in', current_user
+            USING HINT = format('Once, as an administrator of the database: ALTER ROLE %I CREATEROLE; '
+                'or: CREATE ROLE dianka_app NOLOGIN; GRANT dianka_app TO %I;', current_user, current_user);
 END
 $$;
 DO $$
@@ -32,6 +37,9 @@ BEGIN
     IF NOT pg_has_role(current_user, 'dianka_app', 'MEMBER') THEN
         GRANT dianka_app TO CURRENT_USER;
     END IF;
+EXCEPTION WHEN insufficient_privilege THEN
+    RAISE EXCEPTION 'the role % of the connection is not a member of the role dianka_app that the server works in', current_user
+        USING HINT = format('Once, as an administrator of the database: GRANT dianka_app TO %I;', current_user);
 END
 $$;";
 

@@ -2,7 +2,9 @@
 
 use std::process::Command;
 
+use dianka_store::private_postgres::OWNER_ROLE;
 use dianka_store::testing::TestDb;
+use dianka_store::{Store, StoreOptions};
 
 use super::fixture::Books;
 
@@ -91,4 +93,17 @@ fn widths_are_explicit() {
         }
     }
     assert!(files >= 10);
+}
+
+/// A role that an administrator made without the rights that the first start needs is told which.
+#[tokio::test]
+async fn a_role_without_the_rights_is_told_what_an_administrator_must_do() {
+    let db = TestDb::new().await.unwrap();
+    let role = format!("weak_{}", uuid::Uuid::now_v7().simple());
+    db.owner_sql(&format!("CREATE ROLE {role} LOGIN")).await.unwrap();
+    let url = db.owner_url().replacen(&format!("//{OWNER_ROLE}@"), &format!("//{role}@"), 1);
+    assert_ne!(url, db.owner_url());
+    let refused = Store::connect(StoreOptions::new(url, None)).await.err().unwrap().to_string();
+    db.owner_sql(&format!("DROP ROLE {role}")).await.unwrap();
+    assert!(refused.contains(&role) && refused.contains(&format!("GRANT dianka_app TO {role};")), "{refused}");
 }
