@@ -13,9 +13,9 @@ describe('integers to text', () => {
 
 describe('text to integers', () => {
   it.each([
-    [parseFen('100'), 10_000], [parseFen('99.5'), 9_950], [parseFen('0.05'), 5], [parseFen('.5'), 50], [parseFen('1,000'), 100_000],
+    [parseFen('100'), 10_000], [parseFen('99.5'), 9_950], [parseFen('0.05'), 5], [parseFen('.5'), 50], [parseFen('1,000'), 100_000], [parseFen('12\uFF0C345.6'), 1_234_560],
     [parseFen('0.29'), 29], [parseFen('-3'), -300], [parseFen('-0'), 0], [parseWh('182.5'), 182_500], [parseMicro('0.5469'), 546_900],
-    [parseFen('1.005'), null], [parseFen(''), null], [parseFen('.'), null], [parseFen('abc'), null], [parseFen('1e3'), null], [parseFen('99999999999999999'), null],
+    [parseFen('1.005'), null], [parseFen('1,5'), null], [parseFen('1\uFF0C5'), null], [parseFen('1000,000'), null], [parseFen('0.1,000'), null], [parseFen(''), null], [parseFen('.'), null], [parseFen('abc'), null], [parseFen('1e3'), null], [parseFen('99999999999999999'), null],
   ])('%s is %s', (made, wanted) => expect(made).toBe(wanted))
 
   it('takes what an input method leaves', () => {

@@ -126,6 +126,13 @@ describe('money', () => {
     expect(c.state).toMatchObject({ step: 'confirm', refusal: { code: 'sale.cash_short' } })
     expect(c.ports.sell).not.toHaveBeenCalled()
   })
+  it('stays at cash that the server refuses, with what was typed', async () => {
+    const c = await confirming({ sell: vi.fn<(body: { id: string }) => Promise<Sale>>().mockRejectedValue(new Problem('request.field', { field: 'cash_fen', rule: 'change' }, 422)) })
+    c.state.cash = '99999999'
+    await c.enter()
+    expect(c.state).toMatchObject({ step: 'confirm', cash: '99999999', refusal: { code: 'request.field' } })
+    expect(c.state.quote).not.toBeNull()
+  })
   it('sends no cash with other payments', async () => {
     const c = await confirming()
     c.state.cash = '120'

@@ -22,18 +22,24 @@ export const pricePerKwh = (micro: number | null | undefined): string => (typeof
 export const kw = (watts: number): string => decimal(watts, 3, 0)
 export const count = (value: number): string => decimal(value, 0, 0)
 
-/** What an input method may have left in a field of figures: full-width digits, 。 for the point, spaces. */
+/** What an input method may have left in a field of figures: full-width digits and commas, 。 for the point, spaces. */
 export function normalise(text: string): string {
   return text
     .replace(/[\uFF10-\uFF19]/g, (digit) => String.fromCharCode(digit.charCodeAt(0) - 0xFEE0))
-    .replace(/[\u3002\uFF0E\uFF0C,]/g, (mark) => (mark === ',' || mark === '\uFF0C' ? '' : '.'))
+    .replace(/[\u3002\uFF0E]/g, '.')
+    .replace(/\uFF0C/g, ',')
     .replace(/\uFF0D/g, '-')
     .replace(/\s/g, '')
 }
 
-/** `text` as an integer of 10^-places, or null if it is no number with at most that many decimals. */
+/**
+ * `text` as an integer of 10^-places, or null if it is no number with at most that many decimals. Commas only between
+ * thousands: in `1,5` somebody may have meant a point, and it would be ten times the money.
+ */
 export function parseDecimal(text: string, places: number): number | null {
-  const match = /^(-?)(\d*)(?:\.(\d*))?$/.exec(normalise(text))
+  const plain = normalise(text)
+  if (plain.includes(',') && !/^-?\d{1,3}(,\d{3})+(\.\d*)?$/.test(plain)) return null
+  const match = /^(-?)(\d*)(?:\.(\d*))?$/.exec(plain.replaceAll(',', ''))
   if (match === null) return null
   const [, sign = '', whole = '', fraction = ''] = match
   if (whole === '' && fraction === '') return null

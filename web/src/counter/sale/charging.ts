@@ -55,6 +55,7 @@ export function charging(core: Core, readCard: () => Promise<void>) {
   async function notMade(): Promise<void> {
     const why = refused
     refused = null
+    const { cash } = state
     Object.assign(state, { sale: null, cash: '' })
     const carded = state.card !== null && state.cardIn && core.account.value !== null
     if (!carded && !takesTokens(state.chosen)) {
@@ -69,7 +70,11 @@ export function charging(core: Core, readCard: () => Promise<void>) {
     state.step = 'ready'
     await live.now()
     if (state.quote === null) return
-    if (why === null || !why.isRefusal || REQUOTE.includes(why.code)) {
+    if (why?.params.field === 'cash_fen') {
+      // Only the cash was wrong: the clerk stays at it.
+      Object.assign(state, { step: 'confirm', cash, refusal: why })
+      confirmSince = ports.now()
+    } else if (why === null || !why.isRefusal || REQUOTE.includes(why.code)) {
       Object.assign(state, { step: 'confirm', notice: why?.isRefusal === true ? why : new Problem('sale.not_made') })
       confirmSince = ports.now()
     } else state.refusal = why

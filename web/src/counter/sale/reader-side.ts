@@ -19,6 +19,8 @@ export function readerSide(core: Core) {
     state.cardIn = next !== null
     if (next === before) return
     state.otherCard = false
+    // "No card" was said of the slot as it was.
+    if (state.step === 'recovery') state.refusal = null
     core.session = next
     globalThis.clearTimeout(timer)
     // A token is being sold: nobody waits for a card. One that is put in now is the next customer's; one that lay there was.
