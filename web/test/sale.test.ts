@@ -233,6 +233,33 @@ describe('what breaks in between', () => {
     expect(c.state.step).toBe('done')
   })
 
+  it('reads the card again when it has another session after a restart, and keeps the amount', async () => {
+    const restarted = { session: 's1' }
+    const c = await charging({
+      sell: vi.fn(async () => { restarted.session = 's2'; throw offline() }), sale: vi.fn(async () => { throw gone() }),
+      quote: vi.fn(async ({ session }: { session?: string }) => { if (session !== restarted.session) throw new Problem('card.changed', {}, 409); return quote() }),
+      readCard: vi.fn(async () => card({ session: restarted.session })),
+    })
+    await c.enter()
+    await vi.advanceTimersByTimeAsync(0)
+    expect(c.state).toMatchObject({ step: 'confirm', input: '100', saleId: 'sale-1', notice: { code: 'sale.not_made' }, unmade: false })
+  })
+
+  it('says that nothing was sold when the card is gone by then, until the clerk goes on', async () => {
+    let answer: (problem: Problem) => void = () => undefined
+    const c = await charging({ sell: vi.fn(async () => { throw offline() }), sale: vi.fn(() => new Promise<Sale>((_, no) => { answer = no })) })
+    const done = c.enter()
+    await vi.advanceTimersByTimeAsync(100)
+    c.place(null)
+    answer(gone())
+    await done
+    expect(c.state).toMatchObject({ step: 'idle', unmade: true })
+    c.insert(card({ session: 's2' }))
+    expect(c.state).toMatchObject({ step: 'ready', unmade: true, input: '' })
+    await c.type('50')
+    expect(c.state.unmade).toBe(false)
+  })
+
   it('finds its sale again after a reload', async () => {
     const memory = { id: 'sale-7' as string | null }
     const c = counter({ sale: vi.fn(async (id: string) => made(id)) }, memory)

@@ -42,7 +42,7 @@ export function charging(core: Core, readCard: () => Promise<void>) {
     // The id is made once and kept before anything is sent: sending it twice is one sale, and a reload finds it again.
     const id = state.saleId ?? ports.newId()
     const { quote } = state.quote
-    Object.assign(state, { saleId: id, step: 'writing', sale: null, refusal: null, notice: null })
+    Object.assign(state, { saleId: id, step: 'writing', sale: null, refusal: null, notice: null, unmade: false })
     ports.remember(id)
     try {
       result.apply(await ports.sell({ id, quote, payment: state.payment, ...(cash === null ? {} : { cash_fen: cash }) }))
@@ -56,7 +56,8 @@ export function charging(core: Core, readCard: () => Promise<void>) {
     const why = refused
     refused = null
     const { cash } = state
-    Object.assign(state, { sale: null, cash: '' })
+    // Nobody said no: the clerk does not know yet that nothing was sold.
+    Object.assign(state, { sale: null, cash: '', unmade: why?.isRefusal !== true })
     const carded = state.card !== null && state.cardIn && core.account.value !== null
     if (!carded && !takesTokens(state.chosen)) {
       core.toIdle(true)
@@ -69,15 +70,32 @@ export function charging(core: Core, readCard: () => Promise<void>) {
     }
     state.step = 'ready'
     await live.now()
+    if (state.refusal?.code === 'card.changed') await readAgain()
     if (state.quote === null) return
     if (why?.params.field === 'cash_fen') {
       // Only the cash was wrong: the clerk stays at it.
       Object.assign(state, { step: 'confirm', cash, refusal: why })
       confirmSince = ports.now()
     } else if (why === null || !why.isRefusal || REQUOTE.includes(why.code)) {
-      Object.assign(state, { step: 'confirm', notice: why?.isRefusal === true ? why : new Problem('sale.not_made') })
+      Object.assign(state, { step: 'confirm', notice: why?.isRefusal === true ? why : new Problem('sale.not_made'), unmade: false })
       confirmSince = ports.now()
     } else state.refusal = why
+  }
+
+  /**
+   * The server or its station began anew, and the card that lay there all the time has another session: it is read again,
+   * and what was typed stays if it is the same customer's.
+   */
+  async function readAgain(): Promise<void> {
+    const { input, saleId } = state
+    const whose = core.account.value?.id
+    state.step = 'reading'
+    await readCard()
+    // Said while it was read, by events that this waits for: look at it as it is now.
+    const { step } = state as { step: string }
+    if (step !== 'ready' || core.account.value?.id !== whose) return
+    Object.assign(state, { input, saleId })
+    await live.now()
   }
 
   async function resume(): Promise<void> {

@@ -40,8 +40,8 @@ export function createCore(ports: SalePorts, notMade: () => void): Core {
       core.live.drop()
       core.result.stop()
       ports.remember(null)
-      const { chosen } = state
-      Object.assign(state, emptyState(), { mode: core.habit, cardIn: core.session !== null, chosen: keepChosen ? chosen : null })
+      const { chosen, unmade } = state
+      Object.assign(state, emptyState(), { mode: core.habit, unmade, cardIn: core.session !== null, chosen: keepChosen ? chosen : null })
     },
     settle(view) {
       if (view.problems.some((problem) => problem.blocking)) state.step = 'blocked'

@@ -55,7 +55,7 @@ export function liveQuote(state: SaleState, ports: SalePorts, account: () => str
     changed() {
       drop()
       state.refusal = null
-      state.notice = null
+      Object.assign(state, { notice: null, unmade: false })
       state.unreadable = false
       if (state.input.trim() === '') return
       state.quoting = true

@@ -40,6 +40,8 @@ export interface SaleState {
   refusal: Problem | null
   /** Something changed by itself and must be seen before going on. */
   notice: Problem | null
+  /** The line or the server broke off under a charge, and it is certain that nothing was sold: said until the clerk goes on. */
+  unmade: boolean
   cash: string
   saleId: string | null
   sale: Sale | null
@@ -48,7 +50,7 @@ export interface SaleState {
 export function emptyState(): SaleState {
   return {
     step: 'idle', cardIn: false, card: null, otherCard: false, chosen: null, mode: 'money', input: '', unreadable: false, payment: 'cash',
-    quote: null, quoting: false, refusal: null, notice: null, cash: '', saleId: null, sale: null,
+    quote: null, quoting: false, refusal: null, notice: null, unmade: false, cash: '', saleId: null, sale: null,
   }
 }
 
