@@ -16,6 +16,7 @@ import { mainJob } from './main-job.mjs'
 import { door, languageSwitch, pages } from './pages.mjs'
 import { readerTest, refusals } from './refusals.mjs'
 import { replacing } from './replacing.mjs'
+import { manyTabs } from './tabs.mjs'
 import { tokens } from './tokens.mjs'
 
 const url = (process.env.DIANKA_URL ?? 'http://127.0.0.1:8080').replace(/\/$/, '')
@@ -46,6 +47,7 @@ try {
   await readerTest(all)
   await readerVersions(all)
   await lineDrop(all)
+  await manyTabs(all)
   await languageSwitch(all)
   await pages({ ...all, job })
   await door(all)

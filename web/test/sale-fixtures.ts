@@ -32,7 +32,7 @@ export const quote = (over: Partial<Quote> = {}): Quote => ({
 export const made = (id: string, over: Partial<Sale> = {}): Sale => ({
   id, kind: 'purchase', state: 'committed', account_id: 'acc-1', user_no: '00000161', name: 'Wang', count: 2, energy_wh: 178_000, amount_fen: 9_968,
   quantity_wh: 178_000, adjustment_wh: 0, preset_deducted_wh: 0, price_micro: 560_000, workstation_id: 'w', site_name: 'S', operator_name: 'O',
-  receipt_no: 1, step: null, problem: null, authorised_at: '2026-01-01T00:00:00Z', committed_at: '2026-01-01T00:00:03Z', meter_no: '00001234',
+  receipt_no: 1, receipt_workstation_id: 'w', step: null, problem: null, authorised_at: '2026-01-01T00:00:00Z', committed_at: '2026-01-01T00:00:03Z', meter_no: '00001234',
   driver_id: 'd', driver_version: '1', cash_fen: null, change_fen: null, ...over,
 } as Sale)
 

@@ -97,7 +97,7 @@ pub async fn activate_driver(
 }
 
 /// Cards of a meter type that a new version is tried on.
-const SAMPLE: u32 = 200;
+pub(super) const SAMPLE: u32 = 200;
 
 /// Customers hold cards that the versions before have written: a version that reads other things off them, or nothing,
 /// would stop their purchases at the counter.
@@ -112,7 +112,7 @@ async fn reads_what_is_in_the_field(
     let cards = app.store.tx(op.org, "card_sample", async |s| store::card_sample(s, id, SAMPLE).await).await?;
     let driver = app.registry.meter_by_digest(digest).ok_or_else(|| Problem::new(Code::NotFound))?;
     let tried = cards.len();
-    let wrong = web::block(move || cards.iter().filter(|card| !reads(&driver, card)).count());
+    let wrong = web::block(move || unreadable(&driver, &cards));
     let wrong = wrong.await.map_err(Problem::internal)?;
     if wrong == 0 {
         return Ok(());
@@ -123,6 +123,11 @@ async fn reads_what_is_in_the_field(
         .param("meter_type", it.name.as_str())
         .param("count", tried)
         .param("failed", wrong))
+}
+
+/// How many of these cards the driver does not read as they were written.
+pub(super) fn unreadable(driver: &MeterDriver, cards: &[CardSample]) -> usize {
+    cards.iter().filter(|card| !reads(driver, card)).count()
 }
 
 fn reads(driver: &MeterDriver, card: &CardSample) -> bool {

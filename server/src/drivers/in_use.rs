@@ -1,5 +1,6 @@
 //! Which version of a driver a meter type uses.
 
+use super::activate::{SAMPLE, unreadable};
 use crate::errors::Code;
 use crate::http::problem::Problem;
 use crate::state::{App, AppState};
@@ -74,6 +75,11 @@ pub async fn follow(app: &App) -> Result<(), StoreError> {
                     record(s, app, &list, &it.driver_id, &it.driver_version).await?;
                     continue;
                 };
+                if !reads_the_field(s, app, &it, &version).await? {
+                    tracing::error!(%org, meter_type = it.name, driver = it.driver_id, version, before = it.driver_version,
+                        "the version that is there does not read the cards in the field: nobody follows it");
+                    continue;
+                }
                 store::meter_type_driver_version_set(s, it.meter_type_id, &version).await?;
                 tracing::info!(%org, meter_type = it.name, driver = it.driver_id, version, before = it.driver_version, "driver version followed");
                 store::audit_add(s, &entry(app, &it, &version)).await?;
@@ -84,6 +90,13 @@ pub async fn follow(app: &App) -> Result<(), StoreError> {
         .await?;
     }
     Ok(())
+}
+
+/// Whether this version reads the cards that customers hold: as when a person chooses it, and here nobody does.
+async fn reads_the_field(s: &mut Scoped, app: &App, it: &MeterType, version: &str) -> Result<bool, StoreError> {
+    let cards = store::card_sample(s, it.meter_type_id, SAMPLE).await?;
+    let driver = version.parse().ok().and_then(|version| app.registry.meter_version(&it.driver_id, version));
+    Ok(driver.is_some_and(|driver| unreadable(&driver, &cards) == 0))
 }
 
 /// Puts the file of this version on record as approved, if there is none, or if it came with the program. `list` is the

@@ -57,6 +57,8 @@ pub struct SaleView {
     pub change_fen: Option<i64>,
     /// Receipt number, once committed.
     pub receipt_no: Option<i64>,
+    /// The workstation whose row the number is of: where the sale ended, which need not be where it was paid.
+    pub receipt_workstation_id: Option<Uuid>,
     /// `waiting-card`, or the station's step, while it is open.
     pub step: Option<String>,
     /// Why it waits.
@@ -148,6 +150,11 @@ impl SaleView {
             cash_fen: cash,
             change_fen: cash.map(|cash| cash.saturating_sub(facts.amount_fen.fen())),
             receipt_no: sale.end.as_ref().and_then(|end| end.receipt_no),
+            receipt_workstation_id: sale
+                .end
+                .as_ref()
+                .filter(|end| end.receipt_no.is_some())
+                .map(|end| end.workstation_id),
             step: open.then(|| note.and_then(|n| n.step.clone()).unwrap_or_else(|| "waiting-card".to_owned())),
             problem: note.and_then(|n| n.problem.clone()),
             authorised_at: facts.created_at,

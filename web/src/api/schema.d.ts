@@ -3003,6 +3003,11 @@ export interface components {
                  * @description Receipt number, once committed.
                  */
                 receipt_no?: number | null;
+                /**
+                 * Format: uuid
+                 * @description The workstation whose row the number is of: where the sale ended, which need not be where it was paid.
+                 */
+                receipt_workstation_id?: string | null;
                 /** @description Site. */
                 site_name: string;
                 /** @description `authorised`, `committed` or `voided`. */
@@ -3755,6 +3760,11 @@ export interface components {
              * @description Receipt number, once committed.
              */
             receipt_no?: number | null;
+            /**
+             * Format: uuid
+             * @description The workstation whose row the number is of: where the sale ended, which need not be where it was paid.
+             */
+            receipt_workstation_id?: string | null;
             /** @description Site. */
             site_name: string;
             /** @description `authorised`, `committed` or `voided`. */

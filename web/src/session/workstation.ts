@@ -1,12 +1,13 @@
 import { computed, reactive, readonly, watch } from 'vue'
 import * as api from '@/api/calls'
-import { type EventLine, type LineState, type ServerEvent, openEventLine } from '@/api/sse'
+import type { EventLine, LineState, ServerEvent } from '@/api/sse'
 import type { CardView, Coded, Replacement, Sale, Workstation, WorkstationState } from '@/api/types'
 import { session } from './session'
+import { openSharedLine } from './shared-line'
 
 const KEY = 'dianka.workstation'
 /** A page that nobody looks at gives its connection back: a browser has six per server. */
-const HIDDEN_MS = 120_000
+const HIDDEN_MS = 10_000
 
 interface State {
   list: Workstation[]
@@ -18,7 +19,7 @@ interface State {
   now: WorkstationState | null
 }
 
-const state = reactive<State>({ list: [], listed: false, id: localStorage.getItem(KEY), line: 'connecting', attempt: 0, now: null })
+const state = reactive<State>({ list: [], listed: false, id: sessionStorage.getItem(KEY) ?? localStorage.getItem(KEY), line: 'connecting', attempt: 0, now: null })
 export const workstation = readonly(state) as Readonly<State>
 export const current = computed(() => state.list.find((one) => one.id === state.id) ?? null)
 
@@ -93,7 +94,7 @@ function onLine(next: LineState, attempt: number): void {
 function connect(): void {
   disconnect()
   if (session.status !== 'signed-in' || state.id === null || document.hidden) return
-  line = openEventLine(`/api/v1/workstations/${encodeURIComponent(state.id)}/events`, { onEvent, onLine })
+  line = openSharedLine(`/api/v1/workstations/${encodeURIComponent(state.id)}/events`, { onEvent, onLine })
 }
 
 function disconnect(): void {
@@ -116,8 +117,11 @@ export async function loadWorkstations(): Promise<void> {
 export function choose(id: string | null): void {
   if (id === state.id) return
   state.id = id
-  if (id === null) localStorage.removeItem(KEY)
-  else localStorage.setItem(KEY, id)
+  // A tab keeps its own counter; a new tab, and tomorrow's, have the last one that was chosen.
+  for (const kept of [sessionStorage, localStorage]) {
+    if (id === null) kept.removeItem(KEY)
+    else kept.setItem(KEY, id)
+  }
 }
 
 watch(() => [session.status, state.id], () => {
@@ -130,3 +134,6 @@ document.addEventListener('visibilitychange', () => {
   if (document.hidden) hiddenTimer = Number(globalThis.setTimeout(disconnect, HIDDEN_MS))
   else if (line === null) connect()
 })
+// A page that was left is kept whole for "back", its connection with it, and there are six of them.
+globalThis.addEventListener('pagehide', disconnect)
+globalThis.addEventListener('pageshow', (event) => { if (event.persisted && line === null) connect() })
