@@ -316,6 +316,25 @@ async fn a_version_that_nobody_chose_reads_no_card() -> Result<(), Failure> {
     assert_eq!(refused.code(), "driver.cards_unreadable");
     assert_eq!(text(&meter_type(&running).await?, "/driver_version")?, "1.0.0");
     assert_eq!(number(&running.to_meter(&customer.card, &customer.meter).await?, "/outcome/loaded_wh")?, 20_000);
+
+    // Also when the chosen one is gone: learning mode follows a newest version only where it reads these cards.
+    let folder = installation.data().join("drivers");
+    for file in
+        std::fs::read_dir(&folder)?.flatten().filter(|file| file.file_name().to_string_lossy().contains("1.0.0"))
+    {
+        std::fs::remove_file(file.path())?;
+    }
+    for _ in 0..100 {
+        let all = items(&running.client.get("/drivers").await?);
+        if !all.iter().any(|it| it.get("id") == Some(&json!(DRIVER)) && it.get("version") == Some(&json!("1.0.0"))) {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    assert_eq!(text(&meter_type(&running).await?, "/driver_version")?, "1.0.0");
+    let refused = running.quote(&counter, &customer.account, 20_000).await.err().ok_or("its version is gone")?;
+    assert_eq!(refused.code(), "driver.version_missing");
     running.books_hold().await?;
     running.server.stop().await;
     Ok(())
