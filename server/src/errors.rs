@@ -348,6 +348,8 @@ codes! {
     // --- the bench
     /// No such virtual card or meter.
     BenchUnknown = "bench.unknown", NOT_FOUND, No;
+    /// A virtual meter hangs only where one of this number is in stock. Params: `factory_no`.
+    BenchNotInStock = "bench.not_in_stock", NOT_FOUND, No;
     /// The place is taken: a reader or meter holds one card.
     BenchPlaceTaken = "bench.place_taken", CONFLICT, No;
     /// The place does not exist or is no virtual one.

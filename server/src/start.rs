@@ -44,7 +44,10 @@ pub enum Failure {
     #[error("database: {0}")]
     Store(#[from] StoreError),
     /// The database of the settings does not answer.
-    #[error("database.url (DATABASE_URL) {url}: {cause}")]
+    #[error(
+        "连不上设置中的数据库,请检查它是否在运行、地址和密码是否正确 / the database of the settings does not answer: check that \
+         it runs, its address and its password: database.url (DATABASE_URL) {url}: {cause}"
+    )]
     Unreachable {
         /// The connection text, without its password.
         url: String,
@@ -335,6 +338,8 @@ fn log_to_stderr(config: &Config) {
     let filter = tracing_subscriber::EnvFilter::try_new(&config.log.filter)
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // Whoever read the log may be gone; saying so to the same broken pipe would end the thread that says it.
+    let log = log.log_internal_errors(false);
     let log = log.with_ansi(std::io::stderr().is_terminal());
     // A second subscriber is refused; that happens in tests only.
     let _ = match config.log.format {

@@ -108,6 +108,8 @@ struct RoleRow {
     unbound: bool,
     #[diesel(sql_type = Bool)]
     owns_tables: bool,
+    #[diesel(sql_type = Bool)]
+    member: bool,
     #[diesel(sql_type = Text)]
     messages: String,
 }
@@ -118,6 +120,7 @@ pub(crate) async fn check_role(session: &mut AsyncPgConnection) -> Result<()> {
         "SELECT rolname::text AS name, rolsuper OR rolbypassrls AS unbound, \
          EXISTS (SELECT FROM pg_class c WHERE c.relowner = r.oid AND c.relnamespace = 'public'::regnamespace) \
              AS owns_tables, \
+         pg_has_role(r.oid, 'dianka_app', 'USAGE') AS member, \
          current_setting('lc_messages') AS messages \
          FROM pg_roles r WHERE rolname = current_user",
     )
@@ -126,6 +129,13 @@ pub(crate) async fn check_role(session: &mut AsyncPgConnection) -> Result<()> {
     if row.unbound || row.owns_tables {
         return Err(StoreError::Inconsistent(format!(
             "the application's role {} must not own tables, be a superuser or bypass row-level security",
+            row.name
+        )));
+    }
+    if !row.member {
+        return Err(StoreError::Inconsistent(format!(
+            "the role {0} of the connection is not a member of the role dianka_app that the server works in. Once, as an \
+             administrator of the database: GRANT dianka_app TO {0};",
             row.name
         )));
     }

@@ -79,6 +79,7 @@ export async function tokens({ page, url, say, look }) {
   await finished(page)
   const second = await text(page, by('token'))
   if (second === first) throw new Failure('the same token twice')
+  await page.waitForTimeout(1_000)
   await page.keyboard.press('Enter')
   await step(page, 'idle')
 

@@ -11,8 +11,9 @@ const MOST_DAYS: i64 = 1_100;
 /// # Errors
 /// `request.field`.
 pub fn day(field: &str, text: &str) -> Result<NaiveDate, Problem> {
-    let day: Option<NaiveDate> = text.parse().ok();
-    day.filter(|day| (2000..=9999).contains(&day.year())).ok_or_else(|| Problem::field(field, "date"))
+    let day: NaiveDate = text.parse().map_err(|_| Problem::field(field, "date"))?;
+    // Before prepaid meters, and beyond four figures: a slip of the keys.
+    if (2000..=9999).contains(&day.year()) { Ok(day) } else { Err(Problem::field(field, "year-out-of-range")) }
 }
 
 /// The first and last day of a month `2026-11` or of a day `2026-11-22`.

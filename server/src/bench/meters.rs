@@ -2,7 +2,7 @@
 
 use actix_web::{HttpResponse, post, web};
 use dianka_lab::world::{MeterId, NewMeter};
-use dianka_store as store;
+use dianka_store::{self as store, StoreError};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -12,6 +12,7 @@ use crate::auth::Guard;
 use crate::auth::rights::UseBench;
 use crate::cards::REGION;
 use crate::drivers::in_use;
+use crate::errors::Code;
 use crate::http::fields;
 use crate::http::problem::Problem;
 use crate::state::App;
@@ -42,7 +43,10 @@ pub async fn create_meter(
         let meter_type = store::meter_type_get(s, meter.meter_type_id).await?;
         Ok((meter_type, store::org_get(s).await?.system_code))
     });
-    let (meter_type, system_code) = read.await?;
+    let (meter_type, system_code) = read.await.map_err(|error| match error {
+        StoreError::NotFound => Problem::new(Code::BenchNotInStock).param("factory_no", factory_no.as_str()),
+        other => other.into(),
+    })?;
     let driver = in_use::pinned(&app, &meter_type)?;
     let number = factory_no.parse().map_err(Problem::internal)?;
     let new = NewMeter {

@@ -66,8 +66,8 @@ impl Config {
             figment = figment.merge(Toml::file_exact(file));
         }
         figment = figment
-            .merge(Env::raw().only(&["DATABASE_URL"]).map(|_| "database.url".into()).split("."))
-            .merge(Env::raw().only(&["DATABASE_OWNER_URL"]).map(|_| "database.owner_url".into()).split("."))
+            .merge(given("DATABASE_URL").map(|_| "database.url".into()).split("."))
+            .merge(given("DATABASE_OWNER_URL").map(|_| "database.owner_url".into()).split("."))
             .merge(Env::prefixed("DIANKA__").split("__"));
         figment = figment.merge(CommandLine(cli));
         let mut config: Config = figment.extract().map_err(Box::new)?;
@@ -138,6 +138,12 @@ fn merge(dict: &mut Dict, part: String, inner: Value) {
 }
 
 /// The source that a value came from, for people.
+/// A variable of the environment; one that is empty is one that is not set.
+fn given(name: &str) -> Env {
+    let is_set = std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    Env::raw().only(if is_set { std::slice::from_ref(&name) } else { &[] })
+}
+
 fn origin(figment: &Figment, key: &str) -> String {
     figment.find_metadata(key).map_or_else(
         || "the built-in default".to_owned(),
@@ -235,6 +241,8 @@ mod tests {
             assert_eq!(Config::load(&cli).unwrap().server.address(), port(1));
             jail.set_env("DIANKA__SERVER__LISTEN", "127.0.0.1:2");
             jail.set_env("DIANKA__DATABASE__POOL", "12");
+            jail.set_env("DATABASE_URL", "");
+            assert_eq!(Config::load(&cli).unwrap().database.url, None, "empty is not set");
             jail.set_env("DATABASE_URL", "postgres://app:secret@db/dianka");
             jail.set_env("DIANKA_SOMETHING_ELSE", "1");
             let config = Config::load(&cli).unwrap();

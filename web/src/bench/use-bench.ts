@@ -68,7 +68,12 @@ export function useBench() {
       globalThis.clearTimeout(later)
       later = Number(globalThis.setTimeout(() => void refresh(), 600))
     }
-    stop = listen({ state: soon, sale: soon })
+    stop = listen({
+      state: soon,
+      sale: soon,
+      // What failed while the line was down is over.
+      line(now) { if (now === 'open') problem.value = null },
+    })
     timer = Number(globalThis.setInterval(() => void refresh(), POLL_MS))
   })
   onBeforeUnmount(() => {

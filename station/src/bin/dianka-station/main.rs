@@ -46,7 +46,7 @@ fn main() -> ExitCode {
     let follows = fixed.is_none();
     let level = known.and_then(|known| known.log).map_or("error", |log| log.as_str());
     let (filter, log) = reload::Layer::new(fixed.unwrap_or_else(|| EnvFilter::new(level)));
-    let to_stderr = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let to_stderr = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).log_internal_errors(false);
     tracing_subscriber::registry().with(filter).with(to_stderr).init();
     let done = match &cli.command {
         Command::Enrol(enrol) => enrol::enrol(enrol, language),
