@@ -1,9 +1,11 @@
 //! Sends a package to a server.
 
+use dianka_plugin_package::Notice;
 use reqwest::{Client, Response, StatusCode};
 use serde_json::{Value, json};
 
 use crate::report::Lang;
+use crate::told::Told;
 
 /// Why a package did not arrive.
 #[derive(Debug, thiserror::Error)]
@@ -29,24 +31,26 @@ pub enum PushError {
     Address(String),
 }
 
-impl PushError {
-    /// In words, in this language. What the server says comes in it already.
-    #[must_use]
-    pub fn said(&self, lang: Lang) -> String {
-        match (self, lang) {
-            (Self::Http(error), _) if error.is_connect() => {
+impl Told for PushError {
+    /// What the server says comes in the language that it was asked in.
+    fn notice(&self) -> Notice {
+        match self {
+            Self::Http(error) if error.is_connect() => {
                 let at = error.url().map(|url| url.origin().ascii_serialization()).unwrap_or_default();
-                match lang {
-                    Lang::Zh => format!("{at} 没有回应：请核对地址和端口，并确认服务器正在运行"),
-                    Lang::En => format!("nothing answers at {at}: check address and port, and that the server runs"),
-                }
+                Notice::new(
+                    "no-answer",
+                    format!("{at} 没有回应：请核对地址和端口，并确认服务器正在运行"),
+                    format!("nothing answers at {at}: check address and port, and that the server runs"),
+                )
             }
-            (Self::Http(error), Lang::Zh) => format!("传送失败：{error}"),
-            (Self::Answer(what), Lang::Zh) => format!("看不懂服务器的答复：{what}"),
-            (Self::Address(given), Lang::Zh) => {
-                format!("“{given}”不是服务器地址：应为 http://主机:端口，例如 http://127.0.0.1:8080")
-            }
-            (other, _) => other.to_string(),
+            Self::Http(error) => Notice::new("not-sent", format!("传送失败：{error}"), error.to_string()),
+            Self::Refused { .. } => Notice::new("refused", self.to_string(), self.to_string()),
+            Self::Answer(what) => Notice::new("answer", format!("看不懂服务器的答复：{what}"), self.to_string()),
+            Self::Address(given) => Notice::new(
+                "address",
+                format!("“{given}”不是服务器地址：应为 http://主机:端口，例如 http://127.0.0.1:8080"),
+                self.to_string(),
+            ),
         }
     }
 }
