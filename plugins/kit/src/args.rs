@@ -213,9 +213,12 @@ pub enum Command {
     Push {
         /// The package.
         file: PathBuf,
-        /// `http://host:port`
+        /// `https://HOST`. Without `https://` or `http://`: HTTPS, and plain HTTP on this very computer only.
         #[arg(long)]
         server: String,
+        /// The certificate that the server's is signed by, PEM; otherwise this computer's trust counts.
+        #[arg(long)]
+        ca: Option<PathBuf>,
         /// Of somebody who may manage drivers.
         #[arg(long)]
         login: String,

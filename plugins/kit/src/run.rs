@@ -73,13 +73,16 @@ pub fn run(arguments: Arguments, lang: Lang) -> Outcome {
             tell(lang, &format!("已签名：{}", file.display()), &format!("signed: {}", file.display()))
         }
         Command::Inspect { file, key, json, .. } => inspect(&file, key.as_deref(), json, lang),
-        Command::Push { file, server, login, json, .. } => {
+        Command::Push { file, server, ca, login, json, .. } => {
             let package = pack::read(&file)?;
-            let server = push::address(&server)?;
+            let server = push::Address::parse(&server)?;
+            if let Some(warning) = push::warning(&server, lang) {
+                warn(lang, warning, warning)?;
+            }
             let password = password(lang, "DIANKA_PASSWORD", ("密码：", "Password: "))?;
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
             let runtime = runtime.map_err(|why| Trouble::new("system", why.to_string(), why.to_string()))?;
-            let said = runtime.block_on(push::push(&server, &login, &password, package, lang))?;
+            let said = runtime.block_on(push::push(&server, ca.as_deref(), &login, &password, package, lang))?;
             out(&if json { to_json(&said)? } else { push::summary(&said, lang) })
         }
     }

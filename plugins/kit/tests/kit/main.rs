@@ -20,6 +20,7 @@ mod messages;
 mod meters;
 mod package;
 mod projects;
+mod push;
 mod readers;
 mod vectors;
 mod words;
