@@ -19,15 +19,47 @@ pub struct Arguments {
 /// Language of what it says.
 #[derive(Clone, Copy, Args)]
 pub struct Say {
-    /// Language of what it says.
-    #[arg(long = "lang", value_enum, default_value_t = Lang::En)]
-    pub lang: Lang,
+    /// Language of what it says; otherwise that of the environment (LC_ALL, LC_MESSAGES, LANG), or English.
+    #[arg(long = "lang", value_enum)]
+    pub lang: Option<Lang>,
+}
+
+impl Say {
+    /// The chosen language.
+    pub fn lang(self) -> report::Lang {
+        self.lang.map_or_else(of_environment, Into::into)
+    }
+}
+
+/// The language that the environment asks for.
+pub fn of_environment() -> report::Lang {
+    let set = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().filter_map(|name| std::env::var(name).ok());
+    report::Lang::of_locale(set.into_iter().find(|value| !value.is_empty()).as_deref().unwrap_or_default())
 }
 
 #[derive(Clone, Copy, ValueEnum)]
 pub enum Lang {
     Zh,
     En,
+}
+
+impl Command {
+    /// In which language it speaks.
+    pub fn lang(&self) -> report::Lang {
+        match self {
+            Self::New { .. } => of_environment(),
+            // A server reads what it says.
+            Self::Gate { .. } => report::Lang::En,
+            Self::Check(args) => args.say.lang(),
+            Self::Record { say, .. }
+            | Self::Vectors { say, .. }
+            | Self::Keygen { say, .. }
+            | Self::Pack { say, .. }
+            | Self::Sign { say, .. }
+            | Self::Inspect { say, .. }
+            | Self::Push { say, .. } => say.lang(),
+        }
+    }
 }
 
 impl From<Lang> for report::Lang {
@@ -71,7 +103,7 @@ impl From<LanguageName> for project::Language {
 
 #[derive(Subcommand)]
 pub enum Command {
-    /// Makes a project that builds into a driver and passes the check.
+    /// Makes a project that builds into a driver and passes the check. It speaks the language of the environment.
     New {
         /// What it drives.
         kind: KindName,
@@ -102,12 +134,28 @@ pub enum Command {
     Record {
         /// The component.
         file: PathBuf,
+        #[command(flatten)]
+        say: Say,
         /// The reader's port.
         #[arg(long)]
         port: String,
         /// The calls to make: lines `C ...` of a transcript; without it, a session that changes nothing.
         #[arg(long)]
         calls: Option<PathBuf>,
+    },
+    /// Writes a meter driver's vectors: cards or tokens of every kind that it declares, made by the driver itself in the
+    /// sandbox. Compare them with real cards; then `pack --vectors` puts them into the package.
+    Vectors {
+        /// The component.
+        file: PathBuf,
+        /// The file; otherwise they go to standard output.
+        #[arg(short, long)]
+        out: Option<PathBuf>,
+        /// The same seed makes the same vectors.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        #[command(flatten)]
+        say: Say,
     },
     /// Makes a key pair: NAME.key and NAME.pub. Asks for a password, or takes it from DIANKA_KEY_PASSWORD.
     Keygen {
@@ -165,9 +213,12 @@ pub enum Command {
     Push {
         /// The package.
         file: PathBuf,
-        /// `http://host:port`
+        /// `https://HOST`. Without `https://` or `http://`: HTTPS, and plain HTTP on this very computer only.
         #[arg(long)]
         server: String,
+        /// The certificate that the server's is signed by, PEM; otherwise this computer's trust counts.
+        #[arg(long)]
+        ca: Option<PathBuf>,
         /// Of somebody who may manage drivers.
         #[arg(long)]
         login: String,

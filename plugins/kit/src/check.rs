@@ -4,13 +4,16 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use dianka_plugin_host::{DriverInfo, DriverState, DriversDir, Registry, RegistryError, RegistryOptions, WallLimits};
+use dianka_plugin_package::vectors::Shape;
 use dianka_plugin_package::{Digest, Kind, MAX_DRIVER_BYTES, Notice, Policy, Vectors, Version, unsigned_part};
 use serde_json::json;
 
 use crate::meter::{self, Subject};
 use crate::reader::{self, Transcript};
 use crate::report::{Check, Outcome, Report, say};
+use crate::told::Told;
 use crate::vectors;
+use crate::words::io_words;
 
 /// What to check and how much.
 #[derive(Debug, Clone)]
@@ -36,6 +39,14 @@ pub enum CheckError {
         /// What the system says.
         why: std::io::Error,
     },
+    /// No driver is so large.
+    #[error("{path} has {bytes} bytes; a driver has at most {MAX_DRIVER_BYTES}")]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// Its size.
+        bytes: u64,
+    },
     /// No temporary folder.
     #[error("no temporary folder: {0}")]
     Temporary(std::io::Error),
@@ -44,14 +55,57 @@ pub enum CheckError {
     Host(#[from] RegistryError),
 }
 
+impl Told for CheckError {
+    fn notice(&self) -> Notice {
+        match self {
+            Self::File { path, why } => {
+                let (path, why) = (path.display(), io_words(why));
+                Notice::new(
+                    "file-unreadable",
+                    format!("{path} 无法读取：{}", why.zh),
+                    format!("{path} cannot be read: {}", why.en),
+                )
+            }
+            Self::TooLarge { path, bytes } => {
+                let path = path.display();
+                Notice::new(
+                    "too-large",
+                    format!("{path} 有 {bytes} 字节，驱动最多 {MAX_DRIVER_BYTES} 字节"),
+                    format!("{path} has {bytes} bytes; a driver has at most {MAX_DRIVER_BYTES}"),
+                )
+            }
+            Self::Temporary(why) => {
+                let why = io_words(why);
+                Notice::new(
+                    "no-temporary-folder",
+                    format!("无法建立临时文件夹：{}", why.zh),
+                    format!("no temporary folder: {}", why.en),
+                )
+            }
+            Self::Host(RegistryError::Engine(why)) => Notice::new(
+                "engine",
+                format!("驱动引擎无法启动：{why}"),
+                format!("the engine for drivers does not start: {why}"),
+            ),
+            Self::Host(RegistryError::Cache { path, why }) => {
+                let path = path.display();
+                Notice::new(
+                    "cache",
+                    format!("缓存文件夹 {path} 无法使用：{why}"),
+                    format!("the cache folder {path} cannot be used: {why}"),
+                )
+            }
+        }
+    }
+}
+
 /// Checks the driver in `path`. A driver that fails is a report, not an error.
 pub fn check(path: &Path, options: &Options) -> Result<Report, CheckError> {
     let start = Instant::now();
     let unreadable = |why| CheckError::File { path: path.to_path_buf(), why };
     let size = std::fs::metadata(path).map_err(unreadable)?.len();
     if size > MAX_DRIVER_BYTES {
-        let why = format!("a driver has at most {MAX_DRIVER_BYTES} bytes, this file has {size}");
-        return Err(unreadable(std::io::Error::other(why)));
+        return Err(CheckError::TooLarge { path: path.to_path_buf(), bytes: size });
     }
     let bytes = std::fs::read(path).map_err(unreadable)?;
     let bench = Bench::open(&bytes, &options.plugc)?;
@@ -87,10 +141,30 @@ pub fn load(bytes: &[u8], plugc: &Path) -> Result<Result<Loaded, Notice>, CheckE
         Some(DriverInfo { state: DriverState::Active, id, version: Some(version), kind: Some(kind), .. }) => {
             Ok(Loaded { host: host.clone(), id, version, kind })
         }
-        other => Err(other
-            .and_then(|info| info.reason)
-            .unwrap_or_else(|| Notice::new("not-loaded", "驱动未能加载", "the driver was not loaded"))),
+        _ => Err(refusal(host)),
     })
+}
+
+/// A meter driver ready to be asked; none for a reader driver; or why a server refuses it.
+pub(crate) fn subject(
+    bytes: &[u8],
+    plugc: &Path,
+    seed: u64,
+    cases: u64,
+) -> Result<Result<Option<Subject>, Notice>, CheckError> {
+    let bench = Bench::open(bytes, plugc)?;
+    let [host, other] = &bench.hosts;
+    let Some(info) = host.list().into_iter().next().filter(|info| info.state == DriverState::Active) else {
+        return Ok(Err(refusal(host)));
+    };
+    let pair = host.meter(&info.id).zip(other.meter(&info.id));
+    Ok(Ok(pair.map(|(driver, twin)| Subject::new([host.clone(), other.clone()], driver, twin, seed, cases))))
+}
+
+/// Why the only driver of this host is not in service.
+fn refusal(host: &Registry) -> Notice {
+    let reason = host.list().into_iter().next().and_then(|info| info.reason);
+    reason.unwrap_or_else(|| Notice::new("not-loaded", "驱动未能加载", "the driver was not loaded"))
 }
 
 /// A driver in a host of its own.
@@ -103,6 +177,13 @@ pub struct Loaded {
     pub version: Version,
     /// What it drives.
     pub kind: Kind,
+}
+
+impl Loaded {
+    /// What vectors it can have.
+    pub(crate) fn shape(&self) -> Shape {
+        self.host.meter(&self.id).map_or(Shape::Transcripts, |driver| vectors::shape(&driver))
+    }
 }
 
 /// The file in two hosts of its own, which share nothing but compiled code.
@@ -156,7 +237,7 @@ impl Bench {
         let [host, other] = &self.hosts;
         let own = match Vectors::of(bytes) {
             Ok(own) => own,
-            Err(error) => return vec![vectors::unreadable(&error.to_string())],
+            Err(error) => return vec![vectors::unreadable(&error)],
         };
         match info.kind {
             Some(Kind::Meter) => match (host.meter(&info.id), other.meter(&info.id)) {
@@ -170,12 +251,15 @@ impl Bench {
             },
             Some(Kind::Reader) => host.reader(&info.id).map_or_else(Vec::new, |driver| {
                 let subject = reader::Subject::new(host.clone(), driver, options.seed, options.cases);
+                if let Err(error) = own.fit(Shape::Transcripts) {
+                    return vec![vectors::unreadable(&error)];
+                }
                 match vectors::transcripts(&own) {
                     Ok(packed) => {
                         let all: Vec<Transcript> = options.transcripts.iter().cloned().chain(packed).collect();
                         reader::checks(&subject, &all)
                     }
-                    Err(why) => vec![vectors::unreadable(&why)],
+                    Err(error) => vec![vectors::no_transcript(&error)],
                 }
             }),
             None => Vec::new(),

@@ -3,10 +3,13 @@
 use std::io;
 use std::path::Path;
 
+use dianka_plugin_package::Notice;
 use nix::sys::resource::{Resource, setrlimit};
 
 use crate::check::{self, CheckError, Options};
 use crate::pack;
+use crate::told::Told;
+use crate::words::io_words;
 
 /// Cards that are generated at the gate; the other checks follow in proportion. A tenth of what `check` tries by itself: a
 /// driver of cards takes some seconds then, and every check still meets some hundred cases (see docs/figures.md).
@@ -37,6 +40,22 @@ pub enum GateError {
     /// The report is no JSON.
     #[error("{0}")]
     Json(#[from] serde_json::Error),
+}
+
+impl Told for GateError {
+    fn notice(&self) -> Notice {
+        match self {
+            Self::Limit(why) => {
+                let why = io_words(why);
+                Notice::new("limit", format!("无法设定限额：{}", why.zh), format!("a limit cannot be set: {}", why.en))
+            }
+            Self::Check(error) => error.notice(),
+            Self::Write(error) => error.notice(),
+            Self::Json(error) => {
+                Notice::new("json", format!("报告无法写成 JSON：{error}"), format!("the report is no JSON: {error}"))
+            }
+        }
+    }
 }
 
 /// Limits this process for good: CPU time, memory, files, and its place in the queue. Beyond its CPU time it dies of SIGXCPU.

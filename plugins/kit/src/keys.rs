@@ -5,7 +5,12 @@ use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
+use dianka_plugin_package::Notice;
 use minisign::{KeyPair, PublicKey, SecretKey, SecretKeyBox};
+
+use crate::pack::{file_notice, key_notice};
+use crate::told::Told;
+use crate::words::io_words;
 
 /// Why a key could not be made or used.
 #[derive(Debug, thiserror::Error)]
@@ -19,11 +24,56 @@ pub enum KeyError {
         why: io::Error,
     },
     /// The other half.
-    #[error("{0} is a public key 公钥; sign with the secret one 请用私钥 (.key)")]
+    #[error("{0} is a public key; sign with the secret one (.key)")]
     Public(PathBuf),
+    /// There is nobody to ask for its password.
+    #[error("nobody to ask for a password; set {variable} ({why})")]
+    Password {
+        /// The variable of the environment that may hold it.
+        variable: &'static str,
+        /// What the system says.
+        why: io::Error,
+    },
+    /// The password that was typed twice is not the same.
+    #[error("the two passwords differ")]
+    Differ,
+    /// An empty password, which protects nothing.
+    #[error("an empty password protects nothing; say --no-password if that is meant")]
+    Empty,
     /// Not a key, a wrong password, or no chance to be had.
     #[error("{0}")]
     Key(#[from] minisign::PError),
+}
+
+impl Told for KeyError {
+    fn notice(&self) -> Notice {
+        match self {
+            Self::File { path, why } => file_notice(path, why),
+            Self::Public(path) => {
+                let path = path.display();
+                Notice::new(
+                    "key-public",
+                    format!("{path} 是公钥；签名要用私钥（.key）"),
+                    format!("{path} is a public key; sign with the secret one (.key)"),
+                )
+            }
+            Self::Password { variable, why } => {
+                let why = io_words(why);
+                Notice::new(
+                    "no-password",
+                    format!("没有人可以询问密码，请设置 {variable}（{}）", why.zh),
+                    format!("nobody to ask for a password; set {variable} ({})", why.en),
+                )
+            }
+            Self::Differ => Notice::new("passwords-differ", "两次输入的密码不同", "the two passwords differ"),
+            Self::Empty => Notice::new(
+                "password-empty",
+                "空密码等于没有密码；确实不要密码请加 --no-password",
+                "an empty password protects nothing; say --no-password if that is meant",
+            ),
+            Self::Key(error) => key_notice(error),
+        }
+    }
 }
 
 /// Makes a key pair: `NAME.key`, for this user's eyes only, and `NAME.pub`. Without a password the secret key lies open.
@@ -49,7 +99,7 @@ pub fn with_end(name: &Path, end: &str) -> PathBuf {
 }
 
 /// Reads a secret key. `ask` gives the password of one that has one.
-pub fn secret(path: &Path, ask: impl FnOnce() -> io::Result<String>) -> Result<SecretKey, KeyError> {
+pub fn secret(path: &Path, ask: impl FnOnce() -> Result<String, KeyError>) -> Result<SecretKey, KeyError> {
     let file = |why| KeyError::File { path: path.to_path_buf(), why };
     let text = std::fs::read_to_string(path).map_err(file)?;
     if public(path).is_ok() {
@@ -58,7 +108,7 @@ pub fn secret(path: &Path, ask: impl FnOnce() -> io::Result<String>) -> Result<S
     if let Ok(key) = SecretKeyBox::from_string(&text)?.into_unencrypted_secret_key() {
         return Ok(key);
     }
-    Ok(SecretKeyBox::from_string(&text)?.into_secret_key(Some(ask().map_err(file)?))?)
+    Ok(SecretKeyBox::from_string(&text)?.into_secret_key(Some(ask()?))?)
 }
 
 /// Reads a public key: the text of `NAME.pub`, or its second line alone.

@@ -11,5 +11,7 @@ pub mod project;
 pub mod push;
 pub mod reader;
 pub mod report;
+pub mod told;
 pub mod torn;
-mod vectors;
+pub mod vectors;
+mod words;

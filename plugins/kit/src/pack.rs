@@ -5,14 +5,16 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use dianka_plugin_package::{
-    Digest, Kind, MANIFEST_SECTION, Manifest, Notice, Recorded, SIGNATURE_SECTION, SectionError, VECTORS_SECTION,
-    Vectors, VectorsError, Verdict, append_section, find_section, split_signature,
+    Digest, Kind, MANIFEST_SECTION, Manifest, ManifestError, Notice, Recorded, SIGNATURE_SECTION, SectionError,
+    VECTORS_SECTION, Vectors, VectorsError, Verdict, append_section, find_section, split_signature,
 };
 use minisign::{PublicKey, SecretKey, SignatureBox};
 use serde::Serialize;
 
 use crate::check::{self, CheckError};
 use crate::reader::{Transcript, TranscriptError};
+use crate::told::Told;
+use crate::words::io_words;
 
 /// Why there is no package.
 #[derive(Debug, thiserror::Error)]
@@ -31,6 +33,9 @@ pub enum PackError {
     /// The vectors are none.
     #[error(transparent)]
     Vectors(#[from] VectorsError),
+    /// The manifest inside is none.
+    #[error(transparent)]
+    Manifest(#[from] ManifestError),
     /// A transcript is none.
     #[error(transparent)]
     Transcript(#[from] TranscriptError),
@@ -55,6 +60,69 @@ pub enum PackError {
     /// The key does not sign.
     #[error("{0}")]
     Key(#[from] minisign::PError),
+}
+
+impl Told for PackError {
+    fn notice(&self) -> Notice {
+        match self {
+            Self::File { path, why } => file_notice(path, why),
+            Self::Section(error) => error.notice(),
+            Self::Vectors(error) => error.notice(),
+            Self::Manifest(error) => error.notice(),
+            Self::Transcript(error) => error.notice(),
+            Self::Refused(notice) => notice.clone(),
+            Self::Check(error) => error.notice(),
+            Self::Verdict(why) => Notice::new(
+                "no-verdict",
+                format!("dianka-plugc 没有给出结论：{why}"),
+                format!("dianka-plugc gives no verdict: {why}"),
+            ),
+            Self::Packed => Notice::new(
+                "packed-already",
+                "已经打过包；要另行打包，请重新构建",
+                "it is packed already; build it anew to pack it differently",
+            ),
+            Self::NotPacked => {
+                Notice::new("not-packed", "没有清单：请先打包（pack）", "it has no manifest: pack it first")
+            }
+            Self::Signed => Notice::new("signed-already", "已经签过名", "it is signed already"),
+            Self::Key(error) => key_notice(error),
+        }
+    }
+}
+
+/// A file that cannot be read or written.
+pub(crate) fn file_notice(path: &Path, why: &io::Error) -> Notice {
+    let (path, why) = (path.display(), io_words(why));
+    Notice::new("file", format!("{path}：{}", why.zh), format!("{path}: {}", why.en))
+}
+
+/// What the signer's library says.
+pub(crate) fn key_notice(error: &minisign::PError) -> Notice {
+    use minisign::ErrorKind;
+    let (code, zh) = match error.kind() {
+        ErrorKind::Verify => ("key-wrong", "密码不对，或密钥、签名已损坏"),
+        ErrorKind::EncryptedKey => ("key-encrypted", "密钥有密码保护"),
+        ErrorKind::RNG => ("no-chance", "系统没有给出随机数"),
+        ErrorKind::KDF => ("key-wrong", "无法由密码得到密钥"),
+        ErrorKind::Generate => ("key-not-made", "无法生成密钥"),
+        ErrorKind::Sign => ("not-signed", "无法签名"),
+        ErrorKind::Io | ErrorKind::Misc | ErrorKind::Hash | ErrorKind::Encoding => {
+            ("not-minisign", "这不是 minisign 格式的密钥或签名")
+        }
+    };
+    let en = match error.kind() {
+        ErrorKind::Verify => "the password is wrong, or the key or the signature is damaged",
+        ErrorKind::EncryptedKey => "the key is protected by a password",
+        ErrorKind::RNG => "the system gives no random numbers",
+        ErrorKind::KDF => "the key cannot be had from the password",
+        ErrorKind::Generate => "the key cannot be made",
+        ErrorKind::Sign => "it cannot be signed",
+        ErrorKind::Io | ErrorKind::Misc | ErrorKind::Hash | ErrorKind::Encoding => {
+            "this is no key or signature in minisign's format"
+        }
+    };
+    Notice::new(code, zh, format!("{en}: {error}"))
 }
 
 /// The vectors of a JSON file and of recorded lines together. Each is read as a server will, so that a mistake in it shows
@@ -84,6 +152,8 @@ pub fn pack(path: &Path, vendor: &str, vectors: &Vectors, plugc: &Path) -> Resul
     }
     let contract = contract(path, plugc)?;
     let driver = check::load(&bytes, plugc)?.map_err(PackError::Refused)?;
+    // A server would refuse them, and not before the vendor has gone home.
+    vectors.fit(driver.shape())?;
     let manifest = Manifest {
         id: driver.id,
         version: driver.version,
@@ -124,7 +194,7 @@ pub fn sign(mut bytes: Vec<u8>, key: &SecretKey) -> Result<Vec<u8>, PackError> {
         return Err(PackError::Signed);
     }
     let manifest = find_section(&bytes, MANIFEST_SECTION)?.ok_or(PackError::NotPacked)?;
-    let manifest = Manifest::parse(manifest).map_err(|error| PackError::Verdict(error.to_string()))?;
+    let manifest = Manifest::parse(manifest)?;
     let comment = format!("{} {} {}", manifest.kind, manifest.id, manifest.version);
     let public = PublicKey::from_secret_key(key)?;
     let signature = minisign::sign(Some(&public), key, io::Cursor::new(&bytes), Some(&comment), Some("dianka-kit"))?;
@@ -160,7 +230,7 @@ pub struct SignatureLook {
 pub fn inspect(path: &Path, key: Option<&PublicKey>) -> Result<Look, PackError> {
     let bytes = read(path)?;
     let manifest = find_section(&bytes, MANIFEST_SECTION)?;
-    let manifest = manifest.map(Manifest::parse).transpose().map_err(|error| PackError::Verdict(error.to_string()))?;
+    let manifest = manifest.map(Manifest::parse).transpose()?;
     let signed = split_signature(&bytes)?;
     let signature = signed.signature.map(|text| look(signed.content, text, key)).transpose()?;
     Ok(Look { bytes: bytes.len(), sha256: Digest::of(&bytes), manifest, signature })

@@ -3,7 +3,10 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use dianka_plugin_package::Kind;
+use dianka_plugin_package::{Kind, Notice};
+
+use crate::pack::file_notice;
+use crate::told::Told;
 
 /// In what language the driver is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +34,27 @@ pub enum ProjectError {
         /// What the system says.
         why: io::Error,
     },
+}
+
+impl Told for ProjectError {
+    fn notice(&self) -> Notice {
+        match self {
+            Self::Name(name) => Notice::new(
+                "project-name",
+                format!("名称“{name}”不合要求：1 到 40 个 a-z、0-9、点或连字符，以字母开头"),
+                format!("a name is 1 to 40 of a-z, 0-9, dot and hyphen, and begins with a letter; not “{name}”"),
+            ),
+            Self::Source(path) => {
+                let path = path.display();
+                Notice::new(
+                    "no-source",
+                    format!("{path} 里没有 plugins/sdk：请用 --source 指明电卡的源代码文件夹"),
+                    format!("{path} has no plugins/sdk: name the source folder with --source"),
+                )
+            }
+            Self::File { path, why } => file_notice(path, why),
+        }
+    }
 }
 
 /// A template's file: its path in the new project, its text, and whether it is a program.

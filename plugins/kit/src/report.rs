@@ -5,8 +5,13 @@ use dianka_plugin_package::{Digest, Kind, Version};
 use serde::Serialize;
 use serde_json::Value;
 
-/// Failures of one check that are kept with their inputs. After so many the check ends.
+/// Different failures of one check that are kept with their inputs. After so many the check ends.
 pub const KEPT_FAILURES: usize = 5;
+
+/// Failures, alike or not, after which a check ends: more of them say nothing new.
+const MOST_FAILURES: u64 = 20;
+/// A fault costs time (an endless loop its whole budget), so it counts for so many.
+const FAULT_WEIGHT: u64 = 4;
 
 /// A language of the house.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +23,12 @@ pub enum Lang {
 }
 
 impl Lang {
+    /// The language of a locale: `zh_CN.UTF-8` is Chinese, everything else English.
+    #[must_use]
+    pub fn of_locale(locale: &str) -> Self {
+        if locale.to_ascii_lowercase().starts_with("zh") { Self::Zh } else { Self::En }
+    }
+
     /// The text in this language.
     #[must_use]
     pub fn of(self, text: &Text) -> &str {
@@ -28,6 +39,12 @@ impl Lang {
     }
 
     pub(crate) const fn pick(self, zh: &'static str, en: &'static str) -> &'static str {
+        self.pick_text(zh, en)
+    }
+
+    /// One of two texts.
+    #[must_use]
+    pub const fn pick_text<'a>(self, zh: &'a str, en: &'a str) -> &'a str {
         match self {
             Self::Zh => zh,
             Self::En => en,
@@ -57,8 +74,11 @@ pub enum Outcome {
 pub struct Failure {
     /// What happened, and what should have.
     pub what: Text,
-    /// The input that shows it: contents, card images in hexadecimal, states, calls.
+    /// The input that shows it: contents, card images in hexadecimal, states, calls; and in `differs` the fields that are
+    /// not what they should be.
     pub input: Value,
+    /// Failures of this check that are like it but for their numbers, and were not kept.
+    pub more: u64,
 }
 
 /// One rule, tried on many cases.
@@ -74,13 +94,17 @@ pub struct Check {
     pub cases: u64,
     /// Figures, or why it was skipped.
     pub note: Option<Text>,
-    /// The first failures.
+    /// The first failures, each unlike the others.
     pub failures: Vec<Failure>,
+    /// What the failures count for so far.
+    #[serde(skip)]
+    spent: u64,
 }
 
 impl Check {
     pub(crate) fn new(id: &'static str, zh: &str, en: &str) -> Self {
-        Self { id, title: say(zh, en), outcome: Outcome::Passed, cases: 0, note: None, failures: Vec::new() }
+        let title = say(zh, en);
+        Self { id, title, outcome: Outcome::Passed, cases: 0, note: None, failures: Vec::new(), spent: 0 }
     }
 
     /// Counts a case.
@@ -94,9 +118,19 @@ impl Check {
 
     pub(crate) fn fail(&mut self, what: Text, input: Value) {
         self.outcome = Outcome::Failed;
-        if !self.is_full() {
-            self.failures.push(Failure { what, input });
+        self.spent = self.spent.saturating_add(1);
+        let kind = alike(&what.en);
+        if let Some(known) = self.failures.iter_mut().find(|failure| alike(&failure.what.en) == kind) {
+            known.more = known.more.saturating_add(1);
+        } else if self.failures.len() < KEPT_FAILURES {
+            self.failures.push(Failure { what, input, more: 0 });
         }
+    }
+
+    /// A failure of which a few are enough.
+    pub(crate) fn fault(&mut self, what: Text, input: Value) {
+        self.fail(what, input);
+        self.spent = self.spent.saturating_add(FAULT_WEIGHT.saturating_sub(1));
     }
 
     /// Fails unless `held`.
@@ -114,8 +148,20 @@ impl Check {
 
     /// Whether enough failures are known: another would say nothing new.
     pub(crate) fn is_full(&self) -> bool {
-        self.failures.len() >= KEPT_FAILURES
+        self.failures.len() >= KEPT_FAILURES || self.spent >= MOST_FAILURES
     }
+}
+
+/// What a sentence says whatever numbers are in it: words with a digit, and bytes, all look the same.
+fn alike(sentence: &str) -> String {
+    let number = |word: &str| {
+        let bare = word.trim_matches(|c: char| !c.is_ascii_alphanumeric());
+        bare.contains(|c: char| c.is_ascii_digit())
+            || (bare.len() >= 2 && bare.bytes().all(|byte| matches!(byte, b'A'..=b'F')))
+            || word.starts_with('“')
+    };
+    let words = sentence.split_whitespace().map(|word| if number(word) { "#" } else { word });
+    words.collect::<Vec<_>>().join(" ")
 }
 
 /// The whole answer about one file.
@@ -143,6 +189,16 @@ pub struct Report {
     pub checks: Vec<Check>,
 }
 
+impl Failure {
+    fn others(&self, lang: Lang) -> String {
+        match (self.more, lang) {
+            (0, _) => String::new(),
+            (more, Lang::Zh) => format!("         另有 {more} 个同类失败\n"),
+            (more, Lang::En) => format!("         and {more} more like this\n"),
+        }
+    }
+}
+
 impl Report {
     /// The check of this id.
     #[must_use]
@@ -165,8 +221,10 @@ impl Report {
                 out.push_str(&format!("         {}\n", lang.of(note)));
             }
             for failure in &check.failures {
-                out.push_str(&format!("       ✗ {}\n", lang.of(&failure.what)));
+                let what = lang.of(&failure.what).replace('\n', "\n         ");
+                out.push_str(&format!("       ✗ {what}\n"));
                 out.push_str(&format!("         {} {}\n", lang.pick("输入：", "input:"), failure.input));
+                out.push_str(&failure.others(lang));
             }
         }
         out.push_str(&self.foot(lang));
@@ -181,7 +239,7 @@ impl Report {
         format!("{}\n  {known}\n  sha256 {}, {} B, seed {}\n\n", self.file, self.sha256, self.bytes, self.seed)
     }
 
-    /// Passed is not all: what there was nothing to try with.
+    /// Passed is not all, and failed is not all either: what there was nothing to try with.
     fn not_done(&self, lang: Lang) -> String {
         let skipped = self.checks.iter().filter(|check| check.outcome == Outcome::Skipped);
         let names: Vec<&str> = skipped.map(|check| check.id).collect();
@@ -208,16 +266,24 @@ impl Report {
         let failed = self.checks.iter().filter(|check| check.outcome == Outcome::Failed).count();
         let skipped = self.checks.iter().filter(|check| check.outcome == Outcome::Skipped).count();
         let (checks, ms) = (self.checks.len(), self.took_ms);
-        let not_done = if self.passed { self.not_done(lang) } else { String::new() };
+        let not_done = self.not_done(lang);
         match lang {
             Lang::Zh if self.passed => {
                 format!("\n全部通过：{checks} 项检查（跳过 {skipped} 项），{cases} 个用例，{ms} 毫秒\n{not_done}")
             }
-            Lang::Zh => format!("\n未通过：{checks} 项检查中 {failed} 项失败，{cases} 个用例，{ms} 毫秒\n"),
+            Lang::Zh => {
+                format!(
+                    "\n未通过：{checks} 项检查中 {failed} 项失败（跳过 {skipped} 项），{cases} 个用例，{ms} 毫秒\n{not_done}"
+                )
+            }
             Lang::En if self.passed => {
                 format!("\npassed: {checks} checks ({skipped} skipped), {cases} cases, {ms} ms\n{not_done}")
             }
-            Lang::En => format!("\nnot passed: {failed} of {checks} checks failed, {cases} cases, {ms} ms\n"),
+            Lang::En => {
+                format!(
+                    "\nnot passed: {failed} of {checks} checks failed ({skipped} skipped), {cases} cases, {ms} ms\n{not_done}"
+                )
+            }
         }
     }
 }

@@ -6,8 +6,9 @@
 //! A driver package is one file, `vendor.driver-1.2.0.wasm`: a component with its [`Manifest`] in the custom section
 //! `dianka:manifest` and a minisign signature over all bytes before it in the custom section `dianka:signature`, which is
 //! the last one. The signature may also lie beside the file, detached, as `vendor.driver-1.2.0.wasm.minisig`; both at
-//! once are refused. Test vectors may stand in the custom section `dianka:vectors`, before the signature. Without the manifest's section, a sidecar `vendor.driver-1.2.0.wasm.json` is read; as a signature does not cover a sidecar, only unsigned
-//! files may use one.
+//! once are refused. Test vectors may stand in the custom section `dianka:vectors`, before the signature. Without the
+//! manifest's section, a sidecar `vendor.driver-1.2.0.wasm.json` is read; as a signature does not cover a sidecar, only
+//! unsigned files may use one.
 
 mod digest;
 mod file;
@@ -16,7 +17,7 @@ mod notice;
 mod policy;
 mod section;
 mod trust;
-mod vectors;
+pub mod vectors;
 mod verdict;
 mod version;
 

@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::notice::Notice;
 use crate::version::Version;
 
 /// Name of the custom section that carries the manifest as JSON.
@@ -83,6 +84,24 @@ pub enum ManifestError {
         /// What it says it is.
         kind: Kind,
     },
+}
+
+impl ManifestError {
+    /// For the screen, in both languages, with a stable code.
+    #[must_use]
+    pub fn notice(&self) -> Notice {
+        let (code, zh) = match self {
+            Self::TooLarge(bytes) => {
+                ("manifest-too-large", format!("清单有 {bytes} 字节，超过 {MAX_MANIFEST_BYTES} 字节的上限"))
+            }
+            Self::Json(why) => ("manifest-json", format!("清单无法解析：{why}")),
+            Self::Id(id) => ("manifest-id", format!("驱动名“{id}”不合要求：1 到 64 个 a-z、0-9、点或连字符")),
+            Self::Contract { contract, kind } => {
+                ("manifest-contract", format!("接口“{contract}”不是 {kind} 驱动的接口"))
+            }
+        };
+        Notice::new(code, zh, self.to_string())
+    }
 }
 
 impl Manifest {

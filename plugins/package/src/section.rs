@@ -3,6 +3,8 @@
 //! A binary is an 8-byte header and then sections: one byte of id, the size as LEB128, the content. A custom section
 //! has id 0 and begins with its name. Sections that are not custom are stepped over by their size.
 
+use crate::notice::Notice;
+
 /// `\0asm`, version 0x0d, layer 1: a component. A core module has version 1, layer 0.
 const COMPONENT_HEADER: [u8; 8] = [0x00, 0x61, 0x73, 0x6d, 0x0d, 0x00, 0x01, 0x00];
 
@@ -24,6 +26,20 @@ pub enum SectionError {
     /// Something follows the signature, which it does not cover.
     #[error("the section {0} is not the last one")]
     NotLast(String),
+}
+
+impl SectionError {
+    /// For the screen, in both languages, with a stable code.
+    #[must_use]
+    pub fn notice(&self) -> Notice {
+        let (code, zh) = match self {
+            Self::NotAComponent => ("not-a-component", "文件不是 WebAssembly 组件".to_owned()),
+            Self::Truncated => ("truncated", "文件不完整：在一个段的中间结束".to_owned()),
+            Self::Repeated(name) => ("section-repeated", format!("段 {name} 出现了不止一次")),
+            Self::NotLast(name) => ("signature-not-last", format!("段 {name} 不是最后一段，签名没有覆盖整个文件")),
+        };
+        Notice::new(code, zh, self.to_string())
+    }
 }
 
 /// A component, cut where its signature begins.

@@ -9,7 +9,7 @@ use super::cards::SETUP;
 use crate::report::{Check, say};
 
 /// One virtual meter. Everything that goes wrong with the driver is a failure of the check at hand.
-pub(super) struct Meter<'a> {
+pub(crate) struct Meter<'a> {
     subject: &'a Subject,
     state: Vec<u8>,
     /// What happened to it, for the report.
@@ -18,7 +18,7 @@ pub(super) struct Meter<'a> {
 
 impl<'a> Meter<'a> {
     /// A fresh one, under voltage.
-    pub(super) fn new(subject: &'a Subject, check: &mut Check) -> Option<Self> {
+    pub(crate) fn new(subject: &'a Subject, check: &mut Check) -> Option<Self> {
         Self::of(subject, check, &SETUP)
     }
 
@@ -30,7 +30,7 @@ impl<'a> Meter<'a> {
     }
 
     /// Encodes `content` over `before` and puts the card in.
-    pub(super) fn buy(&mut self, check: &mut Check, content: &Content, before: &CardImage) -> Option<Outcome> {
+    pub(crate) fn buy(&mut self, check: &mut Check, content: &Content, before: &CardImage) -> Option<Outcome> {
         let shown = || json!({"content": content, "before": before});
         let card = self.subject.must(check, "encode", shown, |driver| driver.encode(content, before))?;
         self.story
@@ -40,7 +40,7 @@ impl<'a> Meter<'a> {
     }
 
     /// Puts a card in that was encoded before.
-    pub(super) fn insert(&mut self, check: &mut Check, card: &CardImage) -> Option<Outcome> {
+    pub(crate) fn insert(&mut self, check: &mut Check, card: &CardImage) -> Option<Outcome> {
         self.story.push(json!({"insert": card}));
         self.put(check, card)
     }
@@ -50,29 +50,36 @@ impl<'a> Meter<'a> {
         let outcome = self.subject.must(check, "insert", story, |driver| driver.insert(&self.state, card))?;
         self.state.clone_from(&outcome.state);
         let paid = outcome.accepted == outcome.loaded_wh.is_positive() && !outcome.loaded_wh.is_negative();
-        let what = || say("accepted 与 loaded-wh 矛盾", "accepted and loaded-wh contradict each other");
+        let what = || {
+            let wh = outcome.loaded_wh.wh();
+            let (zh, en) = if outcome.accepted { ("是", "yes") } else { ("否", "no") };
+            say(
+                format!("accepted（已装入）为{zh}，loaded_wh 为 {wh} Wh，互相矛盾"),
+                format!("accepted ({en}) and loaded_wh ({wh} Wh) contradict each other"),
+            )
+        };
         check.demand(paid, what, || self.shown(Some(&outcome)));
         Some(outcome)
     }
 
-    pub(super) fn pass(&mut self, check: &mut Check, seconds: u64, watts: u32) -> Option<()> {
+    pub(crate) fn pass(&mut self, check: &mut Check, seconds: u64, watts: u32) -> Option<()> {
         self.story.push(json!({"pass": {"seconds": seconds, "watts": watts}}));
         let story = || json!({"story": self.story});
         self.state = self.subject.must(check, "pass", story, |driver| driver.pass(&self.state, seconds, watts))?;
         Some(())
     }
 
-    pub(super) fn look(&self, check: &mut Check) -> Option<Snapshot> {
+    pub(crate) fn look(&self, check: &mut Check) -> Option<Snapshot> {
         let story = || json!({"story": self.story});
         self.subject.must(check, "look", story, |driver| driver.look(&self.state))
     }
 
-    pub(super) fn state(&self) -> &[u8] {
+    pub(crate) fn state(&self) -> &[u8] {
         &self.state
     }
 
     /// Demands that the last insertion ended in one of `codes`.
-    pub(super) fn expect(&self, check: &mut Check, outcome: &Outcome, codes: &[&str]) -> bool {
+    pub(crate) fn expect(&self, check: &mut Check, outcome: &Outcome, codes: &[&str]) -> bool {
         check.case();
         let held = codes.contains(&outcome.code.as_str());
         let wanted = codes.join(" / ");
@@ -84,7 +91,7 @@ impl<'a> Meter<'a> {
     }
 
     /// What happened so far, for the report.
-    pub(super) fn shown(&self, outcome: Option<&Outcome>) -> Value {
+    pub(crate) fn shown(&self, outcome: Option<&Outcome>) -> Value {
         let last = outcome.map(|o| json!({"code": o.code, "loaded_wh": o.loaded_wh, "display": o.display}));
         json!({"story": self.story, "outcome": last})
     }

@@ -7,6 +7,7 @@ use serde_json::json;
 use super::Subject;
 use super::cards::{Figures, sale};
 use crate::report::{Check, say};
+use crate::words::Differences;
 
 pub(super) fn quantities(subject: &Subject) -> Check {
     let mut check =
@@ -21,11 +22,15 @@ pub(super) fn quantities(subject: &Subject) -> Check {
     }
     let allowed = |wh: i64| (min.max(1)..=max).contains(&wh) && wh.checked_rem(step) == Some(0);
     for wh in beyond.into_iter().filter(|wh| !allowed(*wh)) {
+        if check.is_full() {
+            return check;
+        }
         let purchase = figures.least(1, MeterEnergy::from_wh(wh));
-        refused(subject, &mut check, &purchase, "电量", "quantity");
+        refused(subject, &mut check, &purchase, ("电量", "quantity"), &format!("quantity_wh = {wh} Wh"));
     }
     if let Some(count) = facts.count_max.checked_add(1) {
-        refused(subject, &mut check, &figures.least(count, figures.quantity(10)), "购电次数", "purchase number");
+        let purchase = figures.least(count, figures.quantity(10));
+        refused(subject, &mut check, &purchase, ("购电次数", "purchase number"), &format!("count = {count}"));
     }
     for wh in [min.max(step), max] {
         check.case();
@@ -37,12 +42,15 @@ pub(super) fn quantities(subject: &Subject) -> Check {
     check
 }
 
-fn refused(subject: &Subject, check: &mut Check, purchase: &Purchase, zh: &str, en: &str) {
+fn refused(subject: &Subject, check: &mut Check, purchase: &Purchase, (zh, en): (&str, &str), what: &str) {
     check.case();
     let (content, blank) = (sale(purchase.clone()), subject.blank());
     let shown = || json!({"content": content, "before": blank});
     if let Some(Ok(_)) = subject.ask(check, "encode", shown, |driver| driver.encode(&content, &blank)) {
-        check.fail(say(format!("超出范围的{zh}被编码了"), format!("a {en} beyond the bounds was encoded")), shown());
+        check.fail(
+            say(format!("超出范围的{zh}被编码了：{what}"), format!("a {en} beyond the bounds was encoded: {what}")),
+            shown(),
+        );
     }
 }
 
@@ -77,8 +85,13 @@ pub(super) fn wild(subject: &Subject) -> Check {
         };
         taken = taken.saturating_add(1);
         let Some(found) = subject.must(&mut check, "decode", shown, |driver| driver.decode(&target)) else { continue };
-        let what = || say(format!("解码得到另外的内容：{found:?}"), format!("it decodes to something else: {found:?}"));
-        check.demand(found == content, what, || json!({"content": content, "before": blank, "target": target}));
+        let differs = Differences::between(&content, &found);
+        let what = || {
+            let words = differs.words();
+            say(format!("解码得到另外的内容：{}", words.zh), format!("it decodes to something else: {}", words.en))
+        };
+        let input = || json!({"content": content, "before": blank, "target": target, "differs": differs.json()});
+        check.demand(found == content, what, input);
     }
     check.note = Some(say(format!("接受了 {taken} 个"), format!("{taken} of them were accepted")));
     check

@@ -7,19 +7,19 @@ use dianka_plugin_host::meter::{CalendarDate, Content, Description, Purchase, Se
 use crate::chance::Chance;
 
 /// The meter that the checks' customer has.
-pub(super) const METER_NO: u64 = 1234;
+pub(crate) const METER_NO: u64 = 1234;
 /// Its seller's system.
-pub(super) const SYSTEM: u32 = 86;
+pub(crate) const SYSTEM: u32 = 86;
 /// Its region.
-pub(super) const REGION: u32 = 1;
+pub(crate) const REGION: u32 = 1;
 /// Its customer.
-pub(super) const USER: u64 = 161;
+pub(crate) const USER: u64 = 161;
 
 /// The virtual meter of that customer.
-pub(super) const SETUP: Setup = Setup { meter_no: METER_NO, constant: 1600, system_code: SYSTEM, region: REGION };
+pub(crate) const SETUP: Setup = Setup { meter_no: METER_NO, constant: 1600, system_code: SYSTEM, region: REGION };
 
 /// A card of that customer that says nothing else yet.
-pub(super) fn plain(card_kind: &str) -> Content {
+pub(crate) fn plain(card_kind: &str) -> Content {
     Content {
         kind: card_kind.to_owned(),
         system_code: SYSTEM,
@@ -34,21 +34,21 @@ pub(super) fn plain(card_kind: &str) -> Content {
 }
 
 /// His purchase card.
-pub(super) fn sale(purchase: Purchase) -> Content {
+pub(crate) fn sale(purchase: Purchase) -> Content {
     Content { purchase: Some(purchase), ..plain(kind::PURCHASE) }
 }
 
 /// Numbers within a driver's facts.
-pub(super) struct Figures<'a> {
+pub(crate) struct Figures<'a> {
     description: &'a Description,
     /// Wh of one step, and the steps of the least and of the greatest quantity.
-    pub(super) step: i64,
+    pub(crate) step: i64,
     least: u64,
     most: u64,
 }
 
 impl<'a> Figures<'a> {
-    pub(super) fn new(description: &'a Description) -> Self {
+    pub(crate) fn new(description: &'a Description) -> Self {
         let facts = &description.facts;
         let step = facts.quantity_step_wh.wh().max(1);
         let steps = |wh: i64| u64::try_from(wh.checked_div(step).unwrap_or_default()).unwrap_or_default();
@@ -57,16 +57,21 @@ impl<'a> Figures<'a> {
     }
 
     /// So many steps above the least quantity, as far as the facts allow.
-    pub(super) fn quantity(&self, above_least: u64) -> MeterEnergy {
+    pub(crate) fn quantity(&self, above_least: u64) -> MeterEnergy {
         self.energy(self.least.saturating_add(above_least).min(self.most))
     }
 
-    pub(super) fn energy(&self, steps: u64) -> MeterEnergy {
+    /// The greatest quantity.
+    pub(crate) fn most(&self) -> MeterEnergy {
+        self.energy(self.most)
+    }
+
+    pub(crate) fn energy(&self, steps: u64) -> MeterEnergy {
         MeterEnergy::from_wh(i64::try_from(steps).unwrap_or(i64::MAX).saturating_mul(self.step))
     }
 
     /// A purchase with nothing but what every purchase has: any driver must take it.
-    pub(super) fn least(&self, count: u32, quantity_wh: MeterEnergy) -> Purchase {
+    pub(crate) fn least(&self, count: u32, quantity_wh: MeterEnergy) -> Purchase {
         let zero = MeterEnergy::ZERO;
         Purchase {
             meter_no: METER_NO,
@@ -83,7 +88,7 @@ impl<'a> Figures<'a> {
     }
 
     /// Bounds as often as anything between them.
-    pub(super) fn any_quantity(&self, chance: &mut Chance) -> MeterEnergy {
+    pub(crate) fn any_quantity(&self, chance: &mut Chance) -> MeterEnergy {
         match chance.within(0, 9) {
             0 => self.energy(self.least),
             1 => self.energy(self.most),
@@ -92,7 +97,7 @@ impl<'a> Figures<'a> {
         }
     }
 
-    pub(super) fn any_count(&self, chance: &mut Chance) -> u32 {
+    pub(crate) fn any_count(&self, chance: &mut Chance) -> u32 {
         let max = self.description.facts.count_max;
         match chance.within(0, 9) {
             0 => 1,
@@ -112,7 +117,7 @@ impl<'a> Figures<'a> {
     }
 
     /// A purchase with everything in it, for a meter of any number.
-    pub(super) fn rich(&self, chance: &mut Chance) -> Purchase {
+    pub(crate) fn rich(&self, chance: &mut Chance) -> Purchase {
         let quantity_wh = self.any_quantity(chance);
         let capacity = u64::from(self.description.facts.capacity_max_w) / 10;
         Purchase {
@@ -129,7 +134,7 @@ impl<'a> Figures<'a> {
     }
 
     /// A card of anybody.
-    pub(super) fn anybody(&self, chance: &mut Chance, card_kind: &str) -> Content {
+    pub(crate) fn anybody(&self, chance: &mut Chance, card_kind: &str) -> Content {
         let short = |chance: &mut Chance, max: u64| u32::try_from(chance.within(1, max)).unwrap_or(1);
         Content {
             system_code: short(chance, self.most_of("system-code", 9999)),

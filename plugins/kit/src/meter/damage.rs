@@ -8,6 +8,7 @@ use super::Subject;
 use super::cards::{Figures, SETUP, sale};
 use crate::chance::Chance;
 use crate::report::{Check, say};
+use crate::words::Differences;
 
 pub(super) fn noise(subject: &Subject) -> Check {
     let mut check = Check::new(
@@ -27,13 +28,25 @@ pub(super) fn noise(subject: &Subject) -> Check {
         let image = CardImage::new(random(&mut chance, len, subject, number % 2 == 0));
         let shown = || json!({"image": image});
         if let Some(Ok(content)) = subject.ask(&mut check, "decode", shown, |driver| driver.decode(&image)) {
-            let what = || say("乱码被解码为购电", "noise decodes as a purchase");
+            let what = || {
+                let wh = content.purchase.as_ref().map_or(0, |purchase| purchase.quantity_wh.wh());
+                say(
+                    format!("乱码被解码为购电，quantity_wh 为 {wh} Wh"),
+                    format!("noise decodes as a purchase, with quantity_wh {wh} Wh"),
+                )
+            };
             check.demand(content.purchase.is_none(), what, shown);
         }
         if let Ok(state) = &state
             && let Some(Ok(outcome)) = subject.ask(&mut check, "insert", shown, |driver| driver.insert(state, &image))
         {
-            let what = || say("虚拟表从乱码装入电量", "the virtual meter loads from noise");
+            let what = || {
+                let wh = outcome.loaded_wh.wh();
+                say(
+                    format!("虚拟表从乱码装入电量：loaded_wh 为 {wh} Wh"),
+                    format!("the virtual meter loads from noise: loaded_wh is {wh} Wh"),
+                )
+            };
             check.demand(outcome.loaded_wh.is_zero(), what, shown);
         }
     }
@@ -101,12 +114,19 @@ fn flip_each(subject: &Subject, check: &mut Check, content: &Content, card: &Car
         for (image, answer) in batch.iter().zip(answers) {
             check.case();
             let Ok(found) = answer else { continue };
-            let what =
-                || say("一位出错的卡解码成了另一笔购电", "a card with one wrong bit decodes to another purchase");
+            let differs =
+                Differences::between(&json!({"purchase": content.purchase}), &json!({"purchase": found.purchase}));
+            let what = || {
+                let words = differs.words();
+                say(
+                    format!("一位出错的卡解码成了另一笔购电：{}", words.zh),
+                    format!("a card with one wrong bit decodes to another purchase: {}", words.en),
+                )
+            };
             check.demand(
                 found.purchase == content.purchase,
                 what,
-                || json!({"card": card, "damaged": image, "decoded": found}),
+                || json!({"card": card, "damaged": image, "decoded": found, "differs": differs.json()}),
             );
         }
     }

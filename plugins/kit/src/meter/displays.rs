@@ -1,5 +1,7 @@
 //! Whatever the meter shows is in the display table: a clerk explains it on the telephone.
 
+use dianka_plugin_host::Text;
+use dianka_plugin_host::meter::Snapshot;
 use serde_json::json;
 
 use super::Subject;
@@ -21,8 +23,7 @@ fn walk(subject: &Subject, check: &mut Check) -> Option<()> {
     explained(subject, check, &meter)?;
     let seen = meter.look(check)?;
     let held = seen.meter_no == METER_NO && seen.powered && !seen.lines.is_empty();
-    let what = || say("通电的电表没有显示，或表号不对", "a meter under voltage shows nothing, or another number");
-    check.demand(held, what, || json!({"snapshot": seen}));
+    check.demand(held, || not_shown(&seen, METER_NO), || json!({"snapshot": seen}));
     let again = meter.insert(check, &bought.card)?;
     explained(subject, check, &meter)?;
     let torn = meter.insert(check, &subject.blank())?;
@@ -37,6 +38,21 @@ fn walk(subject: &Subject, check: &mut Check) -> Option<()> {
         explained(subject, check, &meter)?;
     }
     Some(())
+}
+
+/// A meter under voltage that does not look like one.
+pub(crate) fn not_shown(seen: &Snapshot, meter_no: u64) -> Text {
+    let (number, lines) = (seen.meter_no, seen.lines.len());
+    let (zh, en) = if seen.powered { ("是", "yes") } else { ("否", "no") };
+    say(
+        format!(
+            "通电的电表没有显示，或表号不对：meter_no（表号）应为 {meter_no}，实为 {number}；lines（显示行）{lines} 行；powered（有电）{zh}"
+        ),
+        format!(
+            "a meter under voltage shows nothing, or another number: meter_no should be {meter_no} and is {number}; \
+             {lines} lines; powered: {en}"
+        ),
+    )
 }
 
 fn explained(subject: &Subject, check: &mut Check, meter: &Meter<'_>) -> Option<()> {

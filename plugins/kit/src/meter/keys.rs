@@ -7,17 +7,20 @@ use zeroize::Zeroizing;
 pub(crate) struct TestKeys(Zeroizing<Vec<u8>>);
 
 impl TestKeys {
-    /// The key of the checks. It is published here and of no use elsewhere.
+    /// Bytes of a vending key.
+    pub(crate) const BYTES: u32 = 20;
+
+    /// The key of the checks, "0" to "C". It is published here and of no use elsewhere.
+    pub(crate) const USUAL: &[u8] = b"0123456789:;<=>?@ABC";
+
+    /// [`Self::USUAL`].
     pub(crate) fn usual() -> Self {
-        Self(Zeroizing::new((0x30..0x44).collect()))
+        Self::of(Self::USUAL)
     }
 
     /// The one of a vector.
-    ///
-    /// # Errors
-    /// When it is not hexadecimal.
-    pub(crate) fn of(hexadecimal: &str) -> Result<Self, hex::FromHexError> {
-        hex::decode(hexadecimal).map(|key| Self(Zeroizing::new(key)))
+    pub(crate) fn of(key: &[u8]) -> Self {
+        Self(Zeroizing::new(key.to_vec()))
     }
 
     fn slot(&self, rule: &KeyRule) -> Result<SoftwareKeys, KeyError> {

@@ -9,6 +9,7 @@ use super::Subject;
 use super::cards::Figures;
 use crate::chance::Chance;
 use crate::report::{Check, say};
+use crate::words::{Differences, refused};
 
 /// Most sets of parameters that are tried for one kind.
 const MOST_SHAPES: usize = 4096;
@@ -50,7 +51,7 @@ pub(super) fn service_cards(subject: &Subject) -> Check {
 }
 
 /// Sets of parameters that the driver accepts for this kind.
-fn shapes(subject: &Subject, check: &mut Check, card_kind: &str) -> Vec<Vec<Param>> {
+pub(crate) fn shapes(subject: &Subject, check: &mut Check, card_kind: &str) -> Vec<Vec<Param>> {
     let blank = subject.blank();
     let mut found = Vec::new();
     let mut last = None;
@@ -63,14 +64,16 @@ fn shapes(subject: &Subject, check: &mut Check, card_kind: &str) -> Vec<Vec<Para
         match subject.ask(check, "encode", shown, |driver| driver.encode(&content, &blank)) {
             Some(Ok(_)) => found.push(shape),
             Some(Err(refusal)) => last = Some(refusal),
-            None => break,
+            // That it failed has been said; what it takes is not known.
+            None => return found,
         }
     }
     if found.is_empty() && !check.is_full() {
-        let why = last.map(|refusal| refusal.to_string()).unwrap_or_default();
-        let zh = format!("声明了 {card_kind} 卡，但用声明的参数怎样都不能编码：{why}");
-        let en = format!("{card_kind} cards are declared, and no set of the declared parameters is accepted: {why}");
-        check.fail(say(zh, en), json!({"kind": card_kind}));
+        let why = last.as_ref().map_or_else(|| say("", ""), refused);
+        let zh = format!("声明了 {card_kind} 卡，但用声明的参数怎样都不能编码：{}", why.zh);
+        let en =
+            format!("{card_kind} cards are declared, and no set of the declared parameters is accepted: {}", why.en);
+        check.fail(say(zh, en), json!({"kind": card_kind, "refused": last}));
     }
     found
 }
@@ -111,7 +114,7 @@ fn samples(spec: &ParamSpec) -> Vec<Value> {
 }
 
 /// Other numbers of the same shape.
-fn vary(chance: &mut Chance, specs: &[ParamSpec], shape: &[Param], step: i64) -> Vec<Param> {
+pub(crate) fn vary(chance: &mut Chance, specs: &[ParamSpec], shape: &[Param], step: i64) -> Vec<Param> {
     let mut shape = shape.to_vec();
     for param in &mut shape {
         let Some(spec) = specs.iter().find(|spec| spec.name == param.name) else { continue };
@@ -137,22 +140,25 @@ fn one(subject: &Subject, check: &mut Check, chance: &mut Chance, card_kind: &st
     let Some(target) = subject.must(check, "encode", shown, |driver| driver.encode(&content, &before)) else { return };
     let shown = || json!({"content": content, "before": before, "target": target});
     let Some(found) = subject.must(check, "decode", shown, |driver| driver.decode(&target)) else { return };
-    let zh = format!("解码得到另外的内容：{found:?}");
-    check.demand(
-        in_order(&found) == in_order(&content),
-        || say(zh, format!("it decodes to something else: {found:?}")),
-        shown,
-    );
+    let differs = Differences::between(&in_order(&content), &in_order(&found));
+    let what = || {
+        let words = differs.words();
+        say(format!("解码得到另外的内容：{}", words.zh), format!("it decodes to something else: {}", words.en))
+    };
+    let input = || json!({"content": content, "before": before, "target": target, "differs": differs.json()});
+    check.demand(in_order(&found) == in_order(&content), what, input);
     let stray = strays(subject, &before, &target);
-    let zh = format!("改动了不可写的字节：{stray:?}");
-    check.demand(stray.is_empty(), || say(zh, format!("bytes changed that the host may not write: {stray:?}")), shown);
+    let bytes = stray.iter().map(u32::to_string).collect::<Vec<_>>().join(", ");
+    let zh = format!("改动了不可写的字节：第 {bytes} 字节");
+    let input = || json!({"content": content, "before": before, "target": target, "changed": stray});
+    check.demand(stray.is_empty(), || say(zh, format!("bytes changed that the host may not write: {bytes}")), input);
     if seals {
         broken_seals(subject, check, &target);
     }
 }
 
 /// Parameters are found by name; their order says nothing.
-fn in_order(content: &Content) -> Content {
+pub(crate) fn in_order(content: &Content) -> Content {
     let mut content = content.clone();
     content.params.sort_by(|a, b| a.name.cmp(&b.name));
     content

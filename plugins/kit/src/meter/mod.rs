@@ -3,23 +3,24 @@
 mod access;
 mod bench;
 mod bounds;
-mod cards;
+pub(crate) mod cards;
 mod damage;
 mod describe;
 mod displays;
 mod keys;
-mod kinds;
+pub(crate) mod kinds;
 mod limits;
 mod plans;
-mod round_trip;
+pub(crate) mod round_trip;
 mod rules;
 mod same;
 mod subject;
 mod tears;
-mod tokens;
+pub(crate) mod tokens;
 
 use dianka_plugin_host::meter::Carrier;
 
+pub(crate) use self::bench::Meter;
 pub(crate) use self::keys::TestKeys;
 pub use self::subject::Subject;
 use crate::report::Check;

@@ -1,6 +1,6 @@
 //! The driver plans by itself, and must come to what the house comes to with the driver's own facts.
 
-use dianka_domain::plan::{PlanInput, RECOVER_WHOLE_PERMILLE, plan};
+use dianka_domain::plan::{Plan, PlanInput, RECOVER_WHOLE_PERMILLE, plan};
 use dianka_domain::units::{MeterEnergy, Multiplier, RealEnergy};
 use dianka_plugin_host::meter::{PlanRequest, QuantityPlan};
 use serde_json::json;
@@ -9,6 +9,7 @@ use super::Subject;
 use super::cards::Figures;
 use crate::chance::Chance;
 use crate::report::{Check, say};
+use crate::words::{Differences, refused};
 
 pub(super) fn agree(subject: &Subject) -> Check {
     let mut check = Check::new("plan", "plan 与系统按自述计算的结果一致", "plan agrees with the house's own planning");
@@ -85,20 +86,34 @@ fn compare(subject: &Subject, check: &mut Check, input: &PlanInput) -> bool {
     let Some(theirs) = subject.ask(check, "plan", shown, |driver| driver.plan(&request)) else { return ours.is_ok() };
     match (&ours, &theirs) {
         (Ok(plan), Ok(theirs)) => {
-            let same = theirs.quantity_wh == plan.quantity
-                && theirs.alarm_wh == plan.alarm
-                && theirs.preset_deducted_wh == plan.preset_deducted;
-            let zh = format!("驱动得出 {theirs:?}，系统得出 {plan:?}");
-            check.demand(same, || say(zh, format!("the driver plans {theirs:?}, the house {plan:?}")), shown);
+            let house = as_theirs(plan);
+            let differs = Differences::between(&house, theirs);
+            let what = || {
+                let words = differs.words();
+                say(
+                    format!("驱动的结果与系统按自述计算的不同：{}", words.zh),
+                    format!("the driver does not plan what the house plans: {}", words.en),
+                )
+            };
+            let input = || json!({"request": request, "house": house, "driver": theirs, "differs": differs.json()});
+            check.demand(house == *theirs, what, input);
         }
         (Ok(plan), Err(refusal)) => {
-            let zh = format!("驱动拒绝（{refusal}），系统得出 {plan:?}");
-            check.fail(say(zh, format!("the driver refuses ({refusal}), the house plans {plan:?}")), shown());
+            let (why, house) = (refused(refusal), as_theirs(plan));
+            let wh = house.quantity_wh.wh();
+            let zh = format!("驱动拒绝：{}；系统得出 quantity_wh = {wh} Wh", why.zh);
+            let en = format!("the driver refuses: {}; the house plans quantity_wh = {wh} Wh", why.en);
+            check.fail(say(zh, en), json!({"request": request, "house": house, "refused": refusal}));
         }
         (Err(_), Ok(theirs)) => lawful(subject, check, &request, theirs),
         (Err(_), Err(_)) => {}
     }
     ours.is_ok()
+}
+
+/// The house's plan in the words of the contract.
+fn as_theirs(plan: &Plan) -> QuantityPlan {
+    QuantityPlan { quantity_wh: plan.quantity, alarm_wh: plan.alarm, preset_deducted_wh: plan.preset_deducted }
 }
 
 /// Where the house refuses, a driver may still plan; but never lose energy, and never leave its own bounds.
@@ -109,11 +124,29 @@ fn lawful(subject: &Subject, check: &mut Check, request: &PlanRequest, theirs: &
         theirs.quantity_wh.checked_add(theirs.preset_deducted_wh).and_then(|sum| sum.to_real(request.multiplier));
     let wanted = request.purchase_real_wh.checked_add(request.adjustment_real_wh);
     let kept = written.is_ok() && written == wanted;
-    check.demand(kept, || say("写卡电量与所购电量不等", "what is written is not what is bought and adjusted"), shown);
+    let wh = |energy: Option<i64>| energy.map_or_else(|| "?".to_owned(), |wh| wh.to_string());
+    let (is, should) =
+        (wh(written.as_ref().ok().map(|real| real.wh())), wh(wanted.as_ref().ok().map(|real| real.wh())));
+    let what = || {
+        say(
+            format!("写卡电量（quantity_wh，按倍率折算，加上扣除的预置电量）应为 {should} Wh，实为 {is} Wh"),
+            format!(
+                "quantity_wh, times the multiplier and with the preset deducted, should be {should} Wh and is {is} Wh"
+            ),
+        )
+    };
+    check.demand(kept, what, shown);
     let within = (facts.quantity_min_wh..=facts.quantity_max_wh).contains(&theirs.quantity_wh);
     check.demand(
         within && theirs.quantity_wh.wh().checked_rem(facts.quantity_step_wh.wh()) == Some(0),
-        || say("写卡电量超出自述的范围或步长", "the planned quantity leaves the declared bounds or steps"),
+        || {
+            let (is, min, max) = (theirs.quantity_wh.wh(), facts.quantity_min_wh.wh(), facts.quantity_max_wh.wh());
+            let step = facts.quantity_step_wh.wh();
+            say(
+                format!("写卡电量 quantity_wh 为 {is} Wh，自述的范围是 {min} 到 {max} Wh，步长 {step} Wh"),
+                format!("quantity_wh is {is} Wh; declared are {min} to {max} Wh in steps of {step} Wh"),
+            )
+        },
         shown,
     );
 }

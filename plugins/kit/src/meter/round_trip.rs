@@ -9,9 +9,10 @@ use super::Subject;
 use super::cards::{Figures, METER_NO, SETUP, sale};
 use crate::chance::Chance;
 use crate::report::{Check, say};
+use crate::words::{integrity, refused};
 
 /// Refusals by which a driver says that it has no room for something that not every purchase has.
-const NO_ROOM: [&str; 4] = ["not-a-step", "above-maximum", "unsupported", "bad-input"];
+pub(crate) const NO_ROOM: [&str; 4] = ["not-a-step", "above-maximum", "unsupported", "bad-input"];
 
 pub(super) fn purchases(subject: &Subject) -> Check {
     let mut check = Check::new(
@@ -74,9 +75,10 @@ fn one(subject: &Subject, check: &mut Check, chance: &mut Chance, walk: &mut Wal
         None => return,
     };
     if let Err(fault) = verify_encode(&subject.driver, &content, &before, &target) {
-        let notice = fault.notice();
-        let input = json!({"content": content, "before": before, "target": target, "code": fault.code()});
-        check.fail(say(notice.zh, format!("{} ({})", notice.en, fault.code())), input);
+        let (text, differs) = integrity(&fault);
+        let input = json!({"content": content, "before": before, "target": target, "code": fault.code(),
+            "differs": differs});
+        check.fail(text, input);
         subject.heal();
         return;
     }
@@ -87,8 +89,9 @@ fn one(subject: &Subject, check: &mut Check, chance: &mut Chance, walk: &mut Wal
 }
 
 fn unexpected(check: &mut Check, refusal: &Refusal, input: serde_json::Value) {
-    let zh = format!("允许范围内的购电被拒绝：{refusal}");
-    check.fail(say(zh, format!("a purchase within the bounds was refused: {refusal}")), input);
+    let why = refused(refusal);
+    let zh = format!("允许范围内的购电被拒绝：{}", why.zh);
+    check.fail(say(zh, format!("a purchase within the bounds was refused: {}", why.en)), input);
 }
 
 /// Returned data of a meter must survive the next sale and be nobody's concern.
@@ -113,7 +116,13 @@ fn blank_is_blank(subject: &Subject, check: &mut Check) {
     let blank = subject.blank();
     let shown = || json!({"image": blank});
     if let Some(content) = subject.must(check, "decode", shown, |driver| driver.decode(&blank)) {
-        let what = || say("新卡应解码为 blank", format!("a virgin card is blank, not {:?}", content.kind));
+        let what = || {
+            let kind = &content.kind;
+            say(
+                format!("新卡的 kind（卡的种类）应为 blank 且没有购电数据，实为“{kind}”"),
+                format!("a virgin card has the kind blank and no purchase; this one is “{kind}”"),
+            )
+        };
         check.demand(content.kind == "blank" && content.purchase.is_none(), what, shown);
         let rule = subject.must(check, "access", shown, |driver| driver.access(&content));
         let transport = matches!(rule, Some(dianka_plugin_host::meter::AccessRule::Transport(_)) | None);

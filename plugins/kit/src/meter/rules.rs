@@ -9,6 +9,7 @@ use super::Subject;
 use super::bench::Meter;
 use super::cards::{Figures, METER_NO, REGION, SETUP, SYSTEM, USER, plain, sale};
 use crate::report::{Check, say};
+use crate::words::Differences;
 
 /// Only the next purchase number loads, and only once.
 pub(super) fn counter(subject: &Subject) -> Check {
@@ -27,7 +28,13 @@ fn try_counter(subject: &Subject, check: &mut Check) -> Option<()> {
     meter.expect(check, &ahead, &["count-ahead"]);
     let first = meter.buy(check, &number(1), &blank)?;
     meter.expect(check, &first, &["loaded"]);
-    let what = || say("装入的电量不是卡上的电量", "what was loaded is not what the card carries");
+    let what = || {
+        let (is, should) = (first.loaded_wh.wh(), figures.quantity(100).wh());
+        say(
+            format!("装入的电量不是卡上的电量：loaded_wh 应为 {should} Wh，实为 {is} Wh"),
+            format!("what was loaded is not what the card carries: loaded_wh should be {should} Wh and is {is} Wh"),
+        )
+    };
     check.demand(first.loaded_wh == figures.quantity(100), what, || meter.shown(Some(&first)));
     let again = meter.insert(check, &first.card)?;
     meter.expect(check, &again, &["count-behind", "resumed"]);
@@ -42,9 +49,19 @@ fn try_counter(subject: &Subject, check: &mut Check) -> Option<()> {
     meter.expect(check, &old, &["count-behind"]);
     let seen = meter.look(check)?;
     let twice = figures.quantity(100).checked_mul(2).ok()?;
+    let differs = Differences::between(
+        &json!({"count": 2, "total_purchased_wh": twice}),
+        &json!({"count": seen.count, "total_purchased_wh": seen.total_purchased_wh}),
+    );
     let held = (seen.count, seen.total_purchased_wh) == (2, twice);
-    let what = || say("两次购电后的次数或总购电量不对", "count or total after two purchases is wrong");
-    check.demand(held, what, || json!({"snapshot": seen}));
+    let what = || {
+        let words = differs.words();
+        say(
+            format!("两次购电后的次数或总购电量不对：{}", words.zh),
+            format!("count or total after two purchases is wrong: {}", words.en),
+        )
+    };
+    check.demand(held, what, || json!({"snapshot": seen, "differs": differs.json()}));
     what_comes_back(subject, check, &meter, &second.card, twice)
 }
 
@@ -59,10 +76,17 @@ fn what_comes_back(
     check.case();
     let shown = || meter.shown(None);
     let content = subject.must(check, "decode", shown, |driver| driver.decode(card))?;
-    let said = content.returned.map(|r| (r.meter_no, r.user_no, r.count, r.total_purchased_wh));
-    let right = (METER_NO, USER, 2, total);
-    let zh = format!("卡上的返写数据应为 {right:?}，实为 {said:?}");
-    check.demand(said == Some(right), || say(zh, format!("the card brings back {said:?}, not {right:?}")), shown);
+    let right = json!({"meter_no": METER_NO, "user_no": USER, "count": 2, "total_purchased_wh": total});
+    let said = content.returned.map_or(serde_json::Value::Null, |r| {
+        json!({"meter_no": r.meter_no, "user_no": r.user_no, "count": r.count, "total_purchased_wh": r.total_purchased_wh})
+    });
+    let differs = Differences::between(&json!({"returned": right}), &json!({"returned": said}));
+    let what = || {
+        let words = differs.words();
+        say(format!("卡带回的返写数据不对：{}", words.zh), format!("the card brings back something else: {}", words.en))
+    };
+    let input = || json!({"story": meter.shown(None), "differs": differs.json()});
+    check.demand(said == right, what, input);
     restored(subject, check, card)
 }
 
@@ -211,8 +235,18 @@ fn try_strangers(subject: &Subject, check: &mut Check) -> Option<()> {
     meter.expect(check, &other, &["wrong-user"]);
     let seen = meter.look(check)?;
     let held = seen.balance_wh == figures.quantity(100) && seen.user_no == USER;
-    let what = || say("拒绝的卡改变了余量或用户", "a card that was turned down changed the balance or the customer");
-    check.demand(held, what, || meter.shown(None));
+    let differs = Differences::between(
+        &json!({"balance_wh": figures.quantity(100), "user_no": USER}),
+        &json!({"balance_wh": seen.balance_wh, "user_no": seen.user_no}),
+    );
+    let what = || {
+        let words = differs.words();
+        say(
+            format!("拒绝的卡改变了余量或用户：{}", words.zh),
+            format!("a card that was turned down changed the balance or the customer: {}", words.en),
+        )
+    };
+    check.demand(held, what, || json!({"story": meter.shown(None), "differs": differs.json()}));
     Some(())
 }
 
@@ -248,7 +282,15 @@ fn try_books(subject: &Subject, check: &mut Check) -> Option<()> {
                 let right = if count == next { content.purchase.as_ref()?.quantity_wh } else { MeterEnergy::ZERO };
                 // A full meter may turn the next one down, and must not take any other.
                 let held = outcome.loaded_wh == right || outcome.loaded_wh.is_zero();
-                let what = || say("装入了不该装入的电量", "a quantity was loaded that was not this purchase's");
+                let what = || {
+                    let (is, should) = (outcome.loaded_wh.wh(), right.wh());
+                    say(
+                        format!("装入了不该装入的电量：loaded_wh 应为 {should} Wh 或 0，实为 {is} Wh"),
+                        format!(
+                            "a quantity was loaded that was not this purchase's: loaded_wh should be {should} Wh or 0 and is {is} Wh"
+                        ),
+                    )
+                };
                 check.demand(held, what, || meter.shown(Some(&outcome)));
                 loaded = loaded.checked_add(outcome.loaded_wh).ok()?;
                 next = if outcome.accepted { next.saturating_add(1) } else { next };
@@ -268,16 +310,18 @@ fn try_books(subject: &Subject, check: &mut Check) -> Option<()> {
                 let off = left.checked_sub(seen.balance_wh).ok()?.wh();
                 let count = next.saturating_sub(1);
                 let held = seen.total_purchased_wh == loaded && (0..=1).contains(&off) && seen.count == count;
-                let books = format!("loaded {}, left {}, count {count}", loaded.wh(), left.wh());
-                let shows = format!(
-                    "loaded {}, left {}, count {}",
-                    seen.total_purchased_wh.wh(),
-                    seen.balance_wh.wh(),
-                    seen.count
+                let differs = Differences::between(
+                    &json!({"total_purchased_wh": loaded, "balance_wh": left, "count": count}),
+                    &json!({"total_purchased_wh": seen.total_purchased_wh, "balance_wh": seen.balance_wh, "count": seen.count}),
                 );
-                let (zh, en) =
-                    (format!("账面 {books}，表上 {shows}"), format!("{books} by the books, {shows} by the meter"));
-                check.demand(held, || say(zh, en), || meter.shown(None));
+                let what = || {
+                    let words = differs.words();
+                    say(
+                        format!("表上与账面不符：{}", words.zh),
+                        format!("the meter does not show what the books say: {}", words.en),
+                    )
+                };
+                check.demand(held, what, || json!({"story": meter.shown(None), "differs": differs.json()}));
             }
         }
     }

@@ -1,13 +1,14 @@
 //! The same question gets the same answer, twice and from two instances in two hosts.
 
-use std::fmt::Debug;
-
+use dianka_plugin_host::CallError;
 use dianka_plugin_host::meter::{Content, MeterDriver};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::Subject;
 use super::cards::{Figures, SETUP, sale};
 use crate::report::{Check, say};
+use crate::words::{answered, called, twice};
 
 pub(super) fn answers(subject: &Subject) -> Check {
     let mut check = Check::new(
@@ -40,22 +41,36 @@ pub(super) fn answers(subject: &Subject) -> Check {
     check
 }
 
-fn same<T: PartialEq + Debug>(
+fn same<T: PartialEq + Serialize>(
     subject: &Subject,
     check: &mut Check,
     name: &'static str,
     shown: &dyn Fn() -> Value,
-    call: impl Fn(&MeterDriver) -> T,
+    call: impl Fn(&MeterDriver) -> Result<T, CallError>,
 ) {
     check.case();
     let (first, again, other) = (call(&subject.driver), call(&subject.driver), call(&subject.twin));
     let held = first == again && first == other;
-    let what = || {
-        let said = format!("{first:?} / {again:?} / {other:?}");
-        say(format!("{name} 的结果不一致：{said}"), format!("{name} answers differently: {said}"))
-    };
-    check.demand(held, what, shown);
+    let failed = [&first, &again, &other].into_iter().find_map(|answer| match answer {
+        Err(error @ (CallError::Fault(_) | CallError::Quarantined(_))) => Some(error),
+        _ => None,
+    });
+    if let Some(error) = failed {
+        let why = called(error);
+        check.fault(say(format!("{name}：{}", why.zh), format!("{name}: {}", why.en)), shown());
+    } else if !held {
+        unlike(check, name, &[answered(&first), answered(&again), answered(&other)], shown());
+    }
     if !held || subject.driver.quarantine().is_some() || subject.twin.quarantine().is_some() {
         subject.heal();
     }
+}
+
+/// Three answers to one question, of which two at least differ: the second of the same host, or the other host's.
+pub(crate) fn unlike(check: &mut Check, name: &str, answers: &[Value; 3], input: Value) {
+    let [first, again, other] = answers;
+    let Some((words, differs)) = twice(first, again).or_else(|| twice(first, other)) else { return };
+    let zh = format!("{name} 对同一输入给出不同的结果：{}", words.zh);
+    let en = format!("{name} answers differently: {}", words.en);
+    check.fail(say(zh, en), json!({"input": input, "answers": answers, "differs": differs}));
 }

@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use crate::chance::Chance;
 use crate::report::{Check, say};
+use crate::words::{called, refused};
 
 /// From this CPU time on a call is measured anew, nanoseconds.
 const SLOW_NS: u64 = 20_000_000;
@@ -44,12 +45,12 @@ impl Subject {
         Self { hosts, driver, twin, seed, cases, costs: RefCell::default() }
     }
 
-    pub(super) fn description(&self) -> &Description {
+    pub(crate) fn description(&self) -> &Description {
         self.driver.describe()
     }
 
     /// A stream of chance for the check of this name.
-    pub(super) fn chance(&self, check: &str) -> Chance {
+    pub(crate) fn chance(&self, check: &str) -> Chance {
         let mixed = check.bytes().fold(self.seed, |sum, byte| sum.rotate_left(8) ^ u64::from(byte));
         Chance::new(mixed)
     }
@@ -69,7 +70,7 @@ impl Subject {
 
     /// Calls the driver. A fault is a failure of `check`, shown with `input`; the driver is put back into service, so
     /// that the other checks say what they have to say.
-    pub(super) fn ask<T>(
+    pub(crate) fn ask<T>(
         &self,
         check: &mut Check,
         name: &'static str,
@@ -88,14 +89,9 @@ impl Subject {
         match answer {
             Ok(value) => Some(Ok(value)),
             Err(CallError::Refusal(refusal)) => Some(Err(refusal)),
-            Err(CallError::Fault(fault)) => {
-                let zh = format!("{name}：{}（{}）", fault.notice().zh, fault.code());
-                check.fail(say(zh, format!("{name}: {fault} ({})", fault.code())), input());
-                self.heal();
-                None
-            }
-            Err(CallError::Quarantined(notice)) => {
-                check.fail(say(format!("{name}：{}", notice.zh), format!("{name}: {}", notice.en)), input());
+            Err(error) => {
+                let why = called(&error);
+                check.fault(say(format!("{name}：{}", why.zh), format!("{name}: {}", why.en)), input());
                 self.heal();
                 None
             }
@@ -113,8 +109,9 @@ impl Subject {
         match self.ask(check, name, &input, call)? {
             Ok(value) => Some(value),
             Err(refusal) => {
-                let zh = format!("{name} 不应拒绝，却拒绝了：{refusal}");
-                check.fail(say(zh, format!("{name} must not refuse this, and refused: {refusal}")), input());
+                let why = refused(&refusal);
+                let zh = format!("{name} 不应拒绝，却拒绝了：{}", why.zh);
+                check.fail(say(zh, format!("{name} must not refuse this, and refused: {}", why.en)), input());
                 None
             }
         }

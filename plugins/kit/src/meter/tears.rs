@@ -10,6 +10,7 @@ use super::cards::{Figures, sale};
 use crate::chance::Chance;
 use crate::report::{Check, say};
 use crate::torn::{every_prefix, every_state, sealed};
+use crate::words::Differences;
 
 /// Images that one call decodes: few enough for the budget of a call.
 const BATCH: usize = 128;
@@ -96,10 +97,28 @@ impl Sale {
         let shown = || json!({"before": self.before, "target": self.target, "torn": image, "decoded": content});
         // A new card that was not touched yet is still new: nothing else may be read under a broken seal.
         let sealed = subject.description().layout.is_sealed(image) || content.kind == "blank";
-        if check.demand(sealed, || say("封印失效时仍能解码", "it decodes while the seal is broken"), shown) {
+        if check.demand(
+            sealed,
+            || {
+                let kind = &content.kind;
+                say(
+                    format!("封印失效时仍能解码，kind（卡的种类）为“{kind}”"),
+                    format!("it decodes while the seal is broken, with the kind “{kind}”"),
+                )
+            },
+            shown,
+        ) {
             let known = self.readings.contains(content);
-            let what = || say("中断的卡解码成了另外的内容", "a torn card decodes to something that nobody wrote");
-            check.demand(known, what, shown);
+            let differs = Differences::between(&self.readings.last(), content);
+            let what = || {
+                let words = differs.words();
+                say(
+                    format!("中断的卡解码成了另外的内容，与写完的卡相比：{}", words.zh),
+                    format!("a torn card decodes to something that nobody wrote; against the whole card: {}", words.en),
+                )
+            };
+            let input = || json!({"before": self.before, "target": self.target, "torn": image, "decoded": content, "differs": differs.json()});
+            check.demand(known, what, input);
         }
     }
 
@@ -114,8 +133,9 @@ impl Sale {
             if !outcome.loaded_wh.is_zero() {
                 let right = whole.iter().zip(&self.readings).find(|(image, _)| **image == card);
                 let right = right.and_then(|(_, content)| content.purchase.as_ref()).map(|p| p.quantity_wh);
-                let zh = format!("虚拟表从中断的卡装入 {} Wh", outcome.loaded_wh.wh());
-                let en = format!("the virtual meter loads {} Wh from a torn card", outcome.loaded_wh.wh());
+                let (is, should) = (outcome.loaded_wh.wh(), right.map_or(0, |right| right.wh()));
+                let zh = format!("虚拟表从中断的卡装入 {is} Wh（loaded_wh 应为 {should} Wh）");
+                let en = format!("the virtual meter loads {is} Wh from a torn card (loaded_wh should be {should} Wh)");
                 check.demand(right == Some(outcome.loaded_wh), || say(zh, en), shown);
             }
         }

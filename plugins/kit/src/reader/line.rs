@@ -36,8 +36,27 @@ pub(super) enum Trouble {
 /// What the driver sent when the transcript says something else.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Mismatch {
+    /// The bytes of the transcript's line `H`; none where it has no such line, but an answer or its end.
     pub(super) expected: Option<Vec<u8>>,
+    /// All that was sent for that line.
     pub(super) sent: Vec<u8>,
+    /// The first byte that differs, counted from 0.
+    pub(super) at: usize,
+    /// Which of the transcript's lines `H` and `R`, counted from 0.
+    pub(super) step: usize,
+}
+
+/// A line `H` that was not sent, or not to its end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Missing {
+    /// Its bytes.
+    pub(super) expected: Vec<u8>,
+    /// How many of them were sent.
+    pub(super) sent: usize,
+    /// Which of the transcript's lines `H` and `R`, counted from 0.
+    pub(super) step: usize,
+    /// Lines that did not happen, this one included.
+    pub(super) left: usize,
 }
 
 struct State {
@@ -98,10 +117,12 @@ impl Line {
         self.lock().mismatch.clone()
     }
 
-    /// Steps of the transcript that did not happen.
-    pub(super) fn left(&self) -> usize {
+    /// The first line of the transcript that did not happen, if there is one.
+    pub(super) fn missing(&self) -> Option<Missing> {
         let state = self.lock();
-        state.script.len().saturating_sub(state.next)
+        let left = state.script.len().saturating_sub(state.next);
+        let (Step::Host(expected) | Step::Reader(expected)) = state.script.get(state.next)? else { return None };
+        Some(Missing { expected: expected.clone(), sent: state.sent, step: state.next, left })
     }
 
     /// Whether the trouble has begun.
@@ -152,16 +173,20 @@ impl State {
         if self.dead || self.mismatch.is_some() {
             return;
         }
-        for byte in bytes {
+        for (number, byte) in bytes.iter().enumerate() {
             let expected = match self.script.get(self.next) {
-                Some(Step::Host(expected)) => expected,
-                _ => return self.mismatch = Some(Mismatch { expected: None, sent: bytes.to_vec() }),
+                Some(Step::Host(expected)) => Some(expected),
+                _ => None,
             };
-            if expected.get(self.sent) != Some(byte) {
-                return self.mismatch = Some(Mismatch { expected: Some(expected.clone()), sent: bytes.to_vec() });
+            if expected.and_then(|expected| expected.get(self.sent)) != Some(byte) {
+                // What went before on this line was as recorded.
+                let before = expected.into_iter().flatten().take(self.sent);
+                let sent = before.chain(bytes.iter().skip(number)).copied().collect();
+                let mismatch = Mismatch { expected: expected.cloned(), sent, at: self.sent, step: self.next };
+                return self.mismatch = Some(mismatch);
             }
             self.sent = self.sent.saturating_add(1);
-            if self.sent == expected.len() {
+            if expected.is_some_and(|expected| self.sent == expected.len()) {
                 (self.sent, self.next) = (0, self.next.saturating_add(1));
                 self.answer();
             }

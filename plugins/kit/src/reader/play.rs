@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::line::Line;
 use super::transcript::{Answer, Call};
 use crate::report::{Check, say};
+use crate::words::reader_called;
 
 /// The host ends a call after so long.
 const WALL_MS: u64 = 15_000;
@@ -43,7 +44,8 @@ impl Subject {
         match self.driver.open(port) {
             Ok(session) => Some(session),
             Err(error) => {
-                check.fail(say(format!("无法启动：{error}"), format!("it does not start: {error}")), json!({}));
+                let why = reader_called(&error);
+                check.fault(say(format!("无法启动：{}", why.zh), format!("it does not start: {}", why.en)), json!({}));
                 self.host.release(self.driver.about().digest);
                 None
             }
@@ -72,8 +74,9 @@ impl Subject {
                 Ok(answer) => answer,
                 Err(ReaderCallError::Reader(error)) => Answer::Error(error.kind),
                 Err(fault) => {
-                    let zh = format!("{call} 使驱动出错：{fault}");
-                    check.fail(say(zh, format!("{call}: {fault}")), shown(call));
+                    let why = reader_called(&fault);
+                    let zh = format!("{call} 使驱动出错：{}", why.zh);
+                    check.fault(say(zh, format!("{call}: {}", why.en)), shown(call));
                     self.host.release(self.driver.about().digest);
                     return played;
                 }

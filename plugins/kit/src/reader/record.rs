@@ -5,8 +5,12 @@ use std::time::Instant;
 
 use dianka_plugin_host::reader::{LineSettings, Port, PortError, ReaderCallError, ReaderDriver};
 
+use dianka_plugin_package::Notice;
+
 use super::play::make;
 use super::transcript::{Answer, Call, Step, Transcript};
+use crate::told::Told;
+use crate::words::reader_called;
 
 /// Why there is no transcript.
 #[derive(Debug, thiserror::Error)]
@@ -19,6 +23,18 @@ pub enum RecordError {
         /// How.
         error: ReaderCallError,
     },
+}
+
+impl Told for RecordError {
+    fn notice(&self) -> Notice {
+        let Self::Driver { call, error } = self;
+        let why = reader_called(error);
+        Notice::new(
+            "driver-fails",
+            format!("驱动在 {call} 时出错：{}", why.zh),
+            format!("the driver fails at {call}: {}", why.en),
+        )
+    }
 }
 
 /// Makes `calls` over `port` and writes down what was said and answered.

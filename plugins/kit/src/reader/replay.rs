@@ -1,13 +1,15 @@
 //! Recorded lines, replayed as they were and with something wrong.
 
+use dianka_plugin_host::Text;
 use dianka_plugin_host::reader::ReaderErrorKind;
 use serde_json::{Value, json};
 
-use super::line::{Line, Trouble};
+use super::line::{Line, Mismatch, Missing, Trouble};
 use super::play::{Played, Subject, times_sent};
 use super::transcript::{Answer, Call, Step, Transcript};
 use crate::chance::Chance;
 use crate::report::{Check, say};
+use crate::words::{host_lines, spaced};
 
 /// Byte for byte what was recorded, with the recorded answers.
 pub(super) fn exact(subject: &Subject, transcripts: &[Transcript]) -> Check {
@@ -97,12 +99,44 @@ fn needs(check: &mut Check, there: bool, zh: &str, en: &str) -> bool {
     there
 }
 
+/// The trouble on the line as values.
+fn trouble_json(trouble: &Trouble) -> Value {
+    match trouble {
+        Trouble::None => json!({"trouble": "none"}),
+        Trouble::Slow => json!({"trouble": "slow"}),
+        Trouble::Closed => json!({"trouble": "closed"}),
+        Trouble::Silent(at) => json!({"trouble": "silent", "answer": at}),
+        Trouble::Cut(at) => json!({"trouble": "cut", "answer": at}),
+        Trouble::Garbage(at, noise) => json!({"trouble": "noise", "answer": at, "bytes": hex::encode_upper(noise)}),
+        Trouble::Noise(seed) => json!({"trouble": "noise", "seed": seed}),
+    }
+}
+
+/// The trouble in words: `answer 3 is cut short: `.
+fn trouble_words(trouble: &Trouble) -> Text {
+    let number = |at: &usize| at.saturating_add(1);
+    match trouble {
+        Trouble::None => say("", ""),
+        Trouble::Slow => say("慢速线路上，", "on a slow line, "),
+        Trouble::Closed => say("串口被拔掉后，", "on a closed port, "),
+        Trouble::Silent(at) => {
+            let at = number(at);
+            say(format!("第 {at} 个应答缺失时，"), format!("with answer {at} missing, "))
+        }
+        Trouble::Cut(at) => {
+            let at = number(at);
+            say(format!("第 {at} 个应答截断时，"), format!("with answer {at} cut short, "))
+        }
+        Trouble::Garbage(at, _) => {
+            let at = number(at);
+            say(format!("第 {at} 个应答变成乱码时，"), format!("with noise for answer {at}, "))
+        }
+        Trouble::Noise(_) => say("线路上只有乱码时，", "with noise on the line, "),
+    }
+}
+
 fn story(transcript: &Transcript, trouble: &Trouble, call: &Call) -> Value {
-    let trouble = match trouble {
-        Trouble::Garbage(at, noise) => format!("answer {at} is {}", hex::encode_upper(noise)),
-        other => format!("{other:?}"),
-    };
-    json!({"transcript": transcript.name, "line": trouble, "call": call.to_string()})
+    json!({"transcript": transcript.name, "line": trouble_json(trouble), "call": call.to_string()})
 }
 
 fn play(subject: &Subject, check: &mut Check, transcript: &Transcript, trouble: &Trouble) -> (Line, Vec<Played>) {
@@ -117,23 +151,87 @@ fn run(subject: &Subject, check: &mut Check, transcript: &Transcript, trouble: T
     for (one, (call, expected)) in played.iter().zip(transcript.calls()) {
         check.case();
         let (answer, shown) = (&one.answer, || story(transcript, &trouble, &call));
-        let zh = format!("{call} 应返回 {expected}，实为 {answer}");
         check.demand(
             expected.fits(answer),
-            || say(zh, format!("{call} should answer {expected}, not {answer}")),
-            shown,
+            || other_answer(&trouble, &call, &expected, answer),
+            || json!({"story": shown(), "expected": expected.to_string(), "got": answer.to_string()}),
         );
         one_try(check, one, shown);
     }
     if let Some(mismatch) = line.mismatch() {
-        let expected = mismatch.expected.map_or_else(|| "nothing".to_owned(), hex::encode_upper);
-        let sent = hex::encode_upper(mismatch.sent);
-        let input = json!({"transcript": transcript.name, "expected": expected, "sent": sent});
-        check.fail(say("发送的字节与记录不符", "it sends other bytes than recorded"), input);
-    } else if line.left() > 0 && !check.is_full() {
-        let input = json!({"transcript": transcript.name, "steps": line.left()});
-        check.fail(say("记录中的部分步骤没有发生", "some steps of the transcript did not happen"), input);
+        other_bytes(check, transcript, &trouble, &mismatch);
+    } else if let Some(missing) = line.missing().filter(|_| !check.is_full()) {
+        not_sent(check, transcript, &trouble, &missing);
     }
+}
+
+/// The call of the transcript in which its line `step` stands.
+fn call_of(transcript: &Transcript, step: usize) -> String {
+    let mut call = String::new();
+    let mut lines = 0_usize;
+    for one in &transcript.steps {
+        match one {
+            Step::Call(own, _) => call = own.to_string(),
+            Step::Host(_) | Step::Reader(_) if lines == step => break,
+            Step::Host(_) | Step::Reader(_) => lines = lines.saturating_add(1),
+        }
+    }
+    call
+}
+
+fn other_answer(trouble: &Trouble, call: &Call, expected: &Answer, got: &Answer) -> Text {
+    let when = trouble_words(trouble);
+    if let (Answer::Bytes(one), Answer::Bytes(other)) = (expected, got)
+        && one.len() == other.len()
+        && let Some(at) = one.iter().zip(other).position(|(one, other)| one != other)
+    {
+        let hexed = |bytes: &[u8]| spaced(bytes.get(at..=at).unwrap_or_default());
+        let (one, other) = (hexed(one), hexed(other));
+        return say(
+            format!("{}{call} 返回的第 {at} 字节应为 {one}，实为 {other}", when.zh),
+            format!("{}{call} should answer {one} at byte {at}, and answers {other} there", when.en),
+        );
+    }
+    say(
+        format!("{}{call} 应返回 {expected}，实为 {got}", when.zh),
+        format!("{}{call} should answer {expected}, not {got}", when.en),
+    )
+}
+
+/// Two lines of the transcript's own notation, and which byte differs.
+fn other_bytes(check: &mut Check, transcript: &Transcript, trouble: &Trouble, mismatch: &Mismatch) {
+    let (call, when, at) = (call_of(transcript, mismatch.step), trouble_words(trouble), mismatch.at);
+    let expected = mismatch.expected.as_deref();
+    let lines = |labels| host_lines(labels, expected, &mismatch.sent, at);
+    let one = |bytes: Option<&[u8]>| bytes.and_then(|bytes| bytes.get(at)).map(|byte| format!("{byte:02X}"));
+    let (wanted, sent) = (one(expected), one(Some(&mismatch.sent)).unwrap_or_default());
+    let (zh, en) = match &wanted {
+        Some(wanted) => {
+            (format!("第 {at} 字节应为 {wanted}，实为 {sent}"), format!("byte {at} should be {wanted} and is {sent}"))
+        }
+        None => (format!("第 {at} 字节 {sent} 在记录中没有"), format!("byte {at}, {sent}, is not in the transcript")),
+    };
+    let zh = format!("{}发送的字节与记录不符（{call}）：{zh}\n{}", when.zh, lines(["记录：", "实发："]));
+    let en = format!("{}it sends other bytes than recorded ({call}): {en}\n{}", when.en, lines(["recorded:", "sent:"]));
+    let input = json!({"transcript": transcript.name, "line": trouble_json(trouble), "call": call, "byte": at,
+        "expected": expected.map(spaced), "sent": spaced(&mismatch.sent)});
+    check.fail(say(zh, en), input);
+}
+
+fn not_sent(check: &mut Check, transcript: &Transcript, trouble: &Trouble, missing: &Missing) {
+    let (call, when, left) = (call_of(transcript, missing.step), trouble_words(trouble), missing.left);
+    let sent = missing.expected.get(..missing.sent).unwrap_or_default();
+    let lines = |labels| host_lines(labels, Some(&missing.expected), sent, missing.sent);
+    let zh =
+        format!("{}记录中的部分步骤没有发生：还有 {left} 行，先是（{call}）\n{}", when.zh, lines(["记录：", "实发："]));
+    let en = format!(
+        "{}some steps of the transcript did not happen: {left} lines are left, first ({call})\n{}",
+        when.en,
+        lines(["recorded:", "sent:"])
+    );
+    let input = json!({"transcript": transcript.name, "line": trouble_json(trouble), "call": call, "left": left,
+        "byte": missing.sent, "expected": spaced(&missing.expected), "sent": spaced(sent)});
+    check.fail(say(zh, en), input);
 }
 
 fn one_try(check: &mut Check, played: &Played, shown: impl Fn() -> Value) {
@@ -155,14 +253,24 @@ fn broken(subject: &Subject, check: &mut Check, transcript: &Transcript, trouble
         if one.dead && !met {
             met = true;
             let honest = failed && *answer != Answer::Error(ReaderErrorKind::WrongCode) || call == Call::PowerOff;
-            let zh = format!("应答已损坏，{call} 却返回 {answer}");
-            let en = format!("its answer is broken, and {call} answers {answer}");
+            let when = trouble_words(&trouble);
+            let zh = format!("{}应答已损坏，{call} 却返回 {answer}", when.zh);
+            let en = format!("{}its answer is broken, and {call} answers {answer}", when.en);
             check.demand(honest, || say(zh, en), shown);
             continue;
         }
         // On a dead line: an error, or at most what a driver knows by itself.
         let known = if met { failed || call == Call::PowerOff } else { expected.fits(answer) };
-        let zh = format!("线路已断，{call} 却返回 {answer}");
-        check.demand(known, || say(zh, format!("the line is dead, and {call} answers {answer}")), shown);
+        let what = || {
+            if !met {
+                return other_answer(&trouble, &call, &expected, answer);
+            }
+            let when = trouble_words(&trouble);
+            say(
+                format!("{}线路已断，{call} 却返回 {answer}", when.zh),
+                format!("{}the line is dead, and {call} answers {answer}", when.en),
+            )
+        };
+        check.demand(known, what, shown);
     }
 }

@@ -11,7 +11,12 @@
 
 use std::fmt;
 
+use dianka_plugin_host::Text;
 use dianka_plugin_host::reader::ReaderErrorKind;
+use dianka_plugin_package::Notice;
+
+use crate::report::say;
+use crate::told::Told;
 
 /// A call of the contract.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,14 +78,25 @@ pub struct Transcript {
 
 /// A line that is no step.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{name}:{line}: {why}")]
+#[error("{name}:{line}: {}", .why.en)]
 pub struct TranscriptError {
     /// The transcript.
     pub name: String,
     /// Counted from 1.
     pub line: usize,
     /// What is wrong.
-    pub why: String,
+    pub why: Text,
+}
+
+impl Told for TranscriptError {
+    fn notice(&self) -> Notice {
+        let Self { name, line, why } = self;
+        Notice::new(
+            "transcript",
+            format!("通信记录 {name} 第 {line} 行：{}", why.zh),
+            format!("transcript {name}, line {line}: {}", why.en),
+        )
+    }
 }
 
 impl Transcript {
@@ -123,7 +139,7 @@ impl Answer {
     }
 }
 
-fn step(line: &str) -> Result<Step, String> {
+fn step(line: &str) -> Result<Step, Text> {
     let (letter, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
     match letter {
         "H" => bytes(rest).map(Step::Host),
@@ -134,14 +150,19 @@ fn step(line: &str) -> Result<Step, String> {
             let answer = answer(&call, expected.trim())?;
             Ok(Step::Call(call, answer))
         }
-        other => Err(format!("a line begins with C, H, R or #, not with {other:?}")),
+        other => Err(say(
+            format!("一行应以 C、H、R 或 # 开头，不能是“{other}”"),
+            format!("a line begins with C, H, R or #, not with “{other}”"),
+        )),
     }
 }
 
-fn call(text: &str) -> Result<Call, String> {
+fn call(text: &str) -> Result<Call, Text> {
     let mut words = text.split_whitespace();
     let (name, rest) = (words.next().unwrap_or_default(), words.collect::<Vec<_>>());
-    let number = |text: &str| text.parse::<u32>().map_err(|_| format!("{text:?} is not a number"));
+    let number = |text: &str| {
+        text.parse::<u32>().map_err(|_| say(format!("“{text}”不是数字"), format!("“{text}” is not a number")))
+    };
     match (name, rest.as_slice()) {
         ("probe", []) => Ok(Call::Probe),
         ("poll", []) => Ok(Call::Poll),
@@ -152,11 +173,11 @@ fn call(text: &str) -> Result<Call, String> {
         ("write", [offset, hex @ ..]) => Ok(Call::Write(number(offset)?, bytes(&hex.concat())?)),
         ("present", hex) => Ok(Call::Present(bytes(&hex.concat())?)),
         ("change-code", hex) => Ok(Call::ChangeCode(bytes(&hex.concat())?)),
-        _ => Err(format!("{text:?} is not a call with its arguments")),
+        _ => Err(say(format!("“{text}”不是一个带参数的调用"), format!("“{text}” is not a call with its arguments"))),
     }
 }
 
-fn answer(call: &Call, text: &str) -> Result<Answer, String> {
+fn answer(call: &Call, text: &str) -> Result<Answer, Text> {
     if text == "ok" {
         return Ok(Answer::Done);
     }
@@ -175,12 +196,18 @@ fn answer(call: &Call, text: &str) -> Result<Answer, String> {
         _ => {}
     }
     let kind = serde_json::from_value(serde_json::Value::from(text));
-    kind.map(Answer::Error).map_err(|_| format!("{text:?} is no answer of this call"))
+    kind.map(Answer::Error)
+        .map_err(|_| say(format!("“{text}”不是这个调用的结果"), format!("“{text}” is no answer of this call")))
 }
 
-fn bytes(text: &str) -> Result<Vec<u8>, String> {
+fn bytes(text: &str) -> Result<Vec<u8>, Text> {
     let digits: String = text.split_whitespace().collect();
-    hex::decode(&digits).map_err(|error| format!("{text:?} is not hexadecimal: {error}"))
+    hex::decode(&digits).map_err(|_| {
+        say(
+            format!("“{text}”不是十六进制字节（每个字节两位）"),
+            format!("“{text}” is not bytes in hexadecimal (two digits each)"),
+        )
+    })
 }
 
 impl fmt::Display for Call {

@@ -33,7 +33,9 @@ pub fn report(component: &[u8], defect: &str, cases: u64) -> Report {
     let at = bytes.windows(mark.len()).position(|window| window == mark).expect("the mark is there");
     bytes[at + 7..at + 9].copy_from_slice(defect.as_bytes());
     let dir = tempfile::tempdir().unwrap();
-    checked(&file(&dir, &bytes), cases)
+    let report = checked(&file(&dir, &bytes), cases);
+    crate::words::are_plain(&report);
+    report
 }
 
 fn with(defect: &str) -> Report {
@@ -171,4 +173,38 @@ fn an_alarm_that_is_cut_off() {
 #[test]
 fn a_meter_whose_total_is_wrong() {
     found("19", &["counter", "books"], "count or total");
+}
+
+/// Each kind of failure names the field that differs, in both languages and in the JSON.
+#[test]
+fn the_field_that_differs_is_named_with_its_unit() {
+    for (defect, check, field, words) in [
+        ("01", "round-trip", "quantity_wh", "quantity_wh (quantity) should be "),
+        ("04", "one-bit", "purchase", "purchase"),
+        ("05", "plan", "quantity_wh", " Wh"),
+        ("09", "preset", "", " Wh"),
+        ("16", "counter", "returned", "returned"),
+        ("18", "no-cut-off", "purchase.alarm_wh", "purchase.alarm_wh (alarm level) should be "),
+        ("19", "counter", "total_purchased_wh", "total_purchased_wh (energy bought) should be "),
+    ] {
+        let report = with(defect);
+        let (zh, en, fields) = crate::words::first(&report, check);
+        assert!(en.contains(words) && zh.contains(field), "{defect}: {en} / {zh}");
+        assert!(field.is_empty() || fields.iter().any(|one| one.starts_with(field)), "{defect}: {fields:?}");
+    }
+    let what = with("11").check("bounds").unwrap().failures[0].what.clone();
+    assert!(what.en.contains("quantity_wh = ") && what.en.contains(" Wh"), "{}", what.en);
+}
+
+#[test]
+fn the_same_failure_is_told_once_with_its_count() {
+    let report = with("18");
+    let check = report.check("no-cut-off").unwrap();
+    let more: u64 = check.failures.iter().map(|failure| failure.more).sum();
+    assert!(more > 0, "{}", report.to_text(Lang::En));
+    assert!(report.to_text(Lang::En).contains(&format!("and {} more like this", check.failures[0].more)));
+    assert!(report.to_text(Lang::Zh).contains(&format!("另有 {} 个同类失败", check.failures[0].more)));
+    // A loop that never ends is not waited for again and again.
+    let looping = with("10");
+    assert!(looping.check("round-trip").unwrap().cases <= 6, "{}", looping.to_text(Lang::En));
 }

@@ -93,3 +93,19 @@ fn a_kind_that_cannot_be_made() {
 fn an_identifier_that_reads_back_as_another_one() {
     found("13", "token-order", "integrity-round-trip");
 }
+
+/// Each kind of failure names what differs, with its unit.
+#[test]
+fn the_field_that_differs_is_named_with_its_unit() {
+    for (defect, check, words) in [
+        ("01", "token-round-trip", "quantity_wh (quantity) should be "),
+        ("03", "token-once", "loaded_wh should be 0 Wh and is "),
+        ("09", "token-once", "loaded_wh is "),
+        ("10", "token-once", "balance_wh (balance) should be "),
+        ("13", "token-order", "identifier (identifier) should be "),
+    ] {
+        let report = with(defect);
+        let failures = &report.check(check).unwrap().failures;
+        assert!(failures.iter().any(|one| one.what.en.contains(words)), "{defect}: {}", report.to_text(Lang::En));
+    }
+}

@@ -16,10 +16,14 @@ mod gate;
 #[expect(dead_code, unused_imports, reason = "the host's guests; not all of them are needed here")]
 #[path = "../../../host/tests/drivers/guest/mod.rs"]
 mod guest;
+mod messages;
 mod meters;
 mod package;
 mod projects;
+mod push;
 mod readers;
+mod vectors;
+mod words;
 
 use std::path::{Path, PathBuf};
 

@@ -92,6 +92,35 @@ fn without_transcripts_the_report_says_what_it_could_not_see() {
     let skipped: Vec<_> =
         report.checks.iter().filter(|check| check.outcome == Outcome::Skipped).map(|c| c.id).collect();
     assert_eq!(skipped, ["replay", "wrong-code", "no-card", "slow", "broken-answers"]);
+    says_what_was_not_done(&report);
+}
+
+/// The foot says it loudly, whether the rest passed or not.
+fn says_what_was_not_done(report: &Report) {
+    let names = "replay, wrong-code, no-card, slow, broken-answers";
+    let (zh, en) = (report.to_text(Lang::Zh), report.to_text(Lang::En));
+    let (zh, en) = (zh.trim_end().lines().last().unwrap(), en.trim_end().lines().last().unwrap());
+    assert!(zh.starts_with(&format!("注意：有 5 项检查没有做：{names}。请用 --transcript")), "{zh}");
+    assert!(en.starts_with(&format!("NOTE: 5 checks were NOT done: {names}. Give a recorded session")), "{en}");
+}
+
+#[test]
+fn what_was_not_done_is_said_also_when_something_fails() {
+    let send = format!("(call $write (local.get 0) (local.get 1) (i32.const 512)) {}", read_call(1, 100));
+    let twice = quiet().code("present", &format!("{send} {send} (i32.const {{no}})"));
+    let dir = tempfile::tempdir().unwrap();
+    let report = report(&file(&dir, &twice.build().0), vec![]);
+    assert!(!report.passed && failed(&report).contains(&"silence"));
+    assert!(
+        report.to_text(Lang::En).contains("not passed: 1 of 9 checks failed (5 skipped)"),
+        "{}",
+        report.to_text(Lang::En)
+    );
+    says_what_was_not_done(&report);
+    crate::words::are_plain(&report);
+    // With everything tried there is nothing to say.
+    let done = self::report(&ccid(), vec![sale(), empty_slot()]).to_text(Lang::En);
+    assert!(!done.contains("NOT done") && done.trim_end().ends_with("ms"), "{done}");
 }
 
 #[test]
@@ -102,12 +131,47 @@ fn one_other_byte_in_a_transcript_is_found() {
     let report = report(&ccid(), vec![other]);
     assert!(failed(&report).contains(&"replay"), "{}", report.to_text(Lang::En));
     let failures = &report.check("replay").unwrap().failures;
-    assert!(failures.iter().any(|failure| failure.what.en.contains("other bytes")));
+    let other = failures.iter().find(|failure| failure.what.en.contains("other bytes")).unwrap();
+    // Two lines in the transcript's own notation, and what points at the byte.
+    let lines: Vec<&str> = other.what.en.lines().collect();
+    assert!(lines[0].contains("(power-off): byte ") && lines[0].contains(" should be "), "{}", lines[0]);
+    assert!(lines[1].starts_with("recorded: H ") && lines[2].starts_with("sent:     H "), "{lines:?}");
+    let at = lines[3].find("^^").unwrap();
+    assert_ne!(lines[1][at..at + 2], lines[2][at..at + 2], "{lines:?}");
+    assert_eq!(lines[1][..at].replace("recorded:", ""), lines[2][..at].replace("sent:    ", ""), "{lines:?}");
+    assert!(other.what.zh.contains("记录： H ") && other.what.zh.contains("实发： H "), "{}", other.what.zh);
+    assert!(other.input["byte"].is_u64() && other.input["line"] == serde_json::json!({"trouble": "none"}));
+    crate::words::are_plain(&report);
 
     let mut more = sale();
     more.steps.push(Step::Host(vec![1]));
     let report = self::report(&ccid(), vec![more]);
-    assert!(report.check("replay").unwrap().failures[0].what.en.contains("did not happen"));
+    let what = &report.check("replay").unwrap().failures[0].what.en;
+    assert!(what.contains("did not happen: 1 lines are left, first (power-off)"), "{what}");
+    assert!(what.contains("recorded: H 01\nsent:     -"), "{what}");
+    crate::words::are_plain(&report);
+}
+
+/// One wrong byte in what the reader answers: the answers are told apart byte by byte, and troubles in words.
+#[test]
+fn a_wrong_answer_names_the_byte() {
+    let mut other = sale();
+    for step in &mut other.steps {
+        if let Step::Call(Call::Read(0, 256), Answer::Bytes(bytes)) = step {
+            bytes[7] ^= 1;
+        }
+    }
+    let report = report(&ccid(), vec![other]);
+    let failures = &report.check("replay").unwrap().failures;
+    assert!(
+        failures[0].what.en.starts_with("read 0 256 should answer FE at byte 7, and answers FF there"),
+        "{}",
+        failures[0].what.en
+    );
+    let broken = &report.check("broken-answers").unwrap().failures[0];
+    assert!(broken.what.en.contains("with answer ") && broken.what.zh.contains("个应答"), "{}", broken.what.en);
+    assert!(broken.input["line"]["answer"].is_u64(), "{}", broken.input);
+    crate::words::are_plain(&report);
 }
 
 fn error_record() -> Value {

@@ -5,8 +5,10 @@ use dianka_plugin_host::token::{Token, TokenOrder};
 use serde_json::{Value, json};
 
 use super::super::cards::SETUP;
+use super::super::displays::not_shown;
 use super::stand::{NOON, Stand};
 use crate::report::{Check, say};
+use crate::words::Differences;
 
 /// Tokens that one meter gets, each of them several times: more than most meters remember.
 const MANY: u64 = 60;
@@ -52,6 +54,11 @@ impl<'a> Keypad<'a> {
     }
 }
 
+/// What the meter did, for the report.
+fn told(outcome: &Outcome) -> Value {
+    json!({"accepted": outcome.accepted, "loaded_wh": outcome.loaded_wh, "code": outcome.code, "display": outcome.display})
+}
+
 fn steps(order: &TokenOrder) -> i64 {
     match order {
         TokenOrder::Credit { quantity_wh } => quantity_wh.wh(),
@@ -62,7 +69,14 @@ fn steps(order: &TokenOrder) -> i64 {
 /// Demands that nothing was loaded.
 fn nothing(check: &mut Check, outcome: Option<&Outcome>, zh: &str, en: &str, shown: impl Fn() -> Value) {
     let held = outcome.is_none_or(|outcome| !outcome.accepted && outcome.loaded_wh.wh() == 0);
-    check.demand(held, || say(zh, en), || json!({"case": shown(), "outcome": outcome.map(|o| (&o.code, o.loaded_wh))}));
+    let wh = outcome.map_or(0, |outcome| outcome.loaded_wh.wh());
+    let what = || {
+        say(
+            format!("{zh}：loaded_wh 应为 0 Wh，实为 {wh} Wh"),
+            format!("{en}: loaded_wh should be 0 Wh and is {wh} Wh"),
+        )
+    };
+    check.demand(held, what, || json!({"case": shown(), "outcome": outcome.map(told)}));
 }
 
 pub(super) fn once(stand: &Stand<'_>) -> Check {
@@ -87,8 +101,12 @@ fn walk(stand: &Stand<'_>, check: &mut Check) -> Option<()> {
         after = Some(token.identifier);
         let outcome = keypad.enter(check, &token.digits)?;
         let loaded = outcome.as_ref().is_some_and(|outcome| outcome.accepted && outcome.loaded_wh.wh() == wh);
-        let (zh, en) = (format!("应装入 {wh} Wh"), format!("it should load {wh} Wh"));
-        let said = outcome.as_ref().map(|outcome| (&outcome.code, outcome.loaded_wh));
+        let got = outcome.as_ref().map_or(0, |outcome| outcome.loaded_wh.wh());
+        let (zh, en) = (
+            format!("应装入 {wh} Wh，loaded_wh 实为 {got} Wh"),
+            format!("it should load {wh} Wh, and loaded_wh is {got} Wh"),
+        );
+        let said = outcome.as_ref().map(told);
         check.demand(loaded, || say(zh, en), || json!({"token": token, "outcome": said}));
         sold = sold.saturating_add(wh);
         tokens.push(token);
@@ -106,8 +124,18 @@ fn walk(stand: &Stand<'_>, check: &mut Check) -> Option<()> {
         }
         let seen = keypad.look(check)?;
         let held = seen.total_purchased_wh.wh() == sold && seen.balance_wh.wh() == sold;
-        let what = || say(format!("累计应为 {sold} Wh"), format!("total and balance should be {sold} Wh"));
-        check.demand(held, what, || json!({"snapshot": seen}));
+        let differs = Differences::between(
+            &json!({"total_purchased_wh": sold, "balance_wh": sold}),
+            &json!({"total_purchased_wh": seen.total_purchased_wh, "balance_wh": seen.balance_wh}),
+        );
+        let what = || {
+            let words = differs.words();
+            say(
+                format!("累计和余量应为 {sold} Wh：{}", words.zh),
+                format!("total and balance should be {sold} Wh: {}", words.en),
+            )
+        };
+        check.demand(held, what, || json!({"snapshot": seen, "differs": differs.json()}));
         if check.is_full() {
             return None;
         }
@@ -118,7 +146,13 @@ fn walk(stand: &Stand<'_>, check: &mut Check) -> Option<()> {
         nothing(check, again.as_ref(), "旧代码再次装入", "an old token loads again", || json!({"token": old}));
     }
     let seen = keypad.look(check)?;
-    let what = || say(format!("累计应仍为 {sold} Wh"), format!("the total should still be {sold} Wh"));
+    let what = || {
+        let is = seen.total_purchased_wh.wh();
+        say(
+            format!("累计 total_purchased_wh 应仍为 {sold} Wh，实为 {is} Wh"),
+            format!("total_purchased_wh should still be {sold} Wh and is {is} Wh"),
+        )
+    };
     check.demand(seen.total_purchased_wh.wh() == sold, what, || json!({"snapshot": seen}));
     Some(())
 }
@@ -143,8 +177,10 @@ pub(super) fn strangers(stand: &Stand<'_>) -> Check {
         let Some(token) = stand.must_make(&mut check, &stand.request(other, order, NOON, None)) else { continue };
         let shown = || json!({"made_for": other, "meter_no": mine, "token": token});
         if let Some(Ok(found)) = stand.read(&mut check, mine, &token.digits) {
-            let zh = format!("别的电表的代码被读成 {found:?}");
-            check.fail(say(zh, format!("a token of another meter reads as {found:?}")), shown());
+            let wh = steps(&found.order);
+            let zh = format!("别的电表的代码被读成 {wh} Wh，标识号 identifier {}", found.identifier);
+            let en = format!("a token of another meter reads as {wh} Wh with the identifier {}", found.identifier);
+            check.fail(say(zh, en), json!({"case": shown(), "read": found}));
         }
         let entered =
             Keypad::new(stand, &mut check, mine).and_then(|mut keypad| keypad.enter(&mut check, &token.digits));
@@ -177,8 +213,7 @@ fn shown(stand: &Stand<'_>, check: &mut Check) -> Option<()> {
     }
     let seen = keypad.look(check)?;
     let held = seen.meter_no == meter_no && seen.powered && !seen.lines.is_empty();
-    let what = || say("通电的电表没有显示，或表号不对", "a meter under voltage shows nothing, or another number");
-    check.demand(held, what, || json!({"snapshot": seen}));
+    check.demand(held, || not_shown(&seen, meter_no), || json!({"snapshot": seen}));
     // Used up, and nothing for nothing.
     let bought = seen.balance_wh.wh();
     for _ in 0..6 {
@@ -187,7 +222,17 @@ fn shown(stand: &Stand<'_>, check: &mut Check) -> Option<()> {
     }
     let seen = keypad.look(check)?;
     let spent = seen.balance_wh.wh().saturating_add(seen.total_used_wh.wh()) == bought;
-    let what = || say("用电量与剩余电量之和不等于购电量", "used and left are not what was bought");
+    let what = || {
+        let (used, left) = (seen.total_used_wh.wh(), seen.balance_wh.wh());
+        say(
+            format!(
+                "用电量与剩余电量之和不等于购电量：total_used_wh {used} Wh + balance_wh {left} Wh，应为 {bought} Wh"
+            ),
+            format!(
+                "used and left are not what was bought: total_used_wh {used} Wh + balance_wh {left} Wh should be {bought} Wh"
+            ),
+        )
+    };
     check.demand(spent, what, || json!({"snapshot": seen, "bought_wh": bought}));
     Some(())
 }

@@ -6,9 +6,11 @@ mod meter;
 mod order;
 mod stand;
 
-use self::stand::Stand;
+pub(crate) use self::making::order_of;
+pub(crate) use self::stand::{NOON, Stand};
 use super::Subject;
 use crate::report::{Check, say};
+use crate::words::params as words;
 
 /// All of them; only the first where no meter is found that the driver makes tokens for.
 pub(super) fn checks(subject: &Subject) -> Vec<Check> {
@@ -19,8 +21,8 @@ pub(super) fn checks(subject: &Subject) -> Vec<Check> {
     );
     let Some(stand) = Stand::find(subject, &mut check) else { return vec![check] };
     check.note = Some(say(
-        format!("参数 {:?}，{} 个表号", stand.params, stand.numbers.len()),
-        format!("parameters {:?}, {} meter numbers", stand.params, stand.numbers.len()),
+        format!("参数{}，{} 个表号", words(&stand.params), stand.numbers.len()),
+        format!("parameters{}, {} meter numbers", words(&stand.params), stand.numbers.len()),
     ));
     vec![
         check,

@@ -13,6 +13,7 @@ use super::super::Subject;
 use super::super::keys::TestKeys;
 use crate::chance::Chance;
 use crate::report::{Check, say};
+use crate::words::{refused, token_called, token_fault};
 
 /// Sets of parameters that are tried at most.
 const MOST_SETS: usize = 4096;
@@ -22,19 +23,19 @@ const NUMBERS_TRIED: u64 = 400;
 const METERS: usize = 16;
 
 /// The day of the checks.
-pub(super) const NOON: Minute = Minute { year: 2026, month: 11, day: 22, hour: 12, minute: 0 };
+pub(crate) const NOON: Minute = Minute { year: 2026, month: 11, day: 22, hour: 12, minute: 0 };
 
-pub(super) struct Stand<'a> {
-    pub(super) subject: &'a Subject,
-    pub(super) facts: &'a TokenFacts,
-    pub(super) params: Vec<Param>,
+pub(crate) struct Stand<'a> {
+    pub(crate) subject: &'a Subject,
+    pub(crate) facts: &'a TokenFacts,
+    pub(crate) params: Vec<Param>,
     /// At least two.
-    pub(super) numbers: Vec<u64>,
-    pub(super) keys: TestKeys,
+    pub(crate) numbers: Vec<u64>,
+    pub(crate) keys: TestKeys,
 }
 
 impl<'a> Stand<'a> {
-    pub(super) fn find(subject: &'a Subject, check: &mut Check) -> Option<Self> {
+    pub(crate) fn find(subject: &'a Subject, check: &mut Check) -> Option<Self> {
         let facts = subject.driver.token_facts()?;
         let mut stand = Self { subject, facts, params: Vec::new(), numbers: Vec::new(), keys: TestKeys::usual() };
         let mut last = None;
@@ -56,10 +57,10 @@ impl<'a> Stand<'a> {
         if stand.numbers.len() >= 2 {
             return Some(stand);
         }
-        let why = last.map(|refusal| refusal.to_string()).unwrap_or_default();
-        let zh = format!("用声明的参数怎样都不能为两块电表生成代码：{why}");
-        let en = format!("with no set of the declared parameters are there tokens for two meters: {why}");
-        check.fail(say(zh, en), json!({"params": subject.description().params}));
+        let why = last.as_ref().map_or_else(|| say("", ""), refused);
+        let zh = format!("用声明的参数怎样都不能为两块电表生成代码：{}", why.zh);
+        let en = format!("with no set of the declared parameters are there tokens for two meters: {}", why.en);
+        check.fail(say(zh, en), json!({"params": subject.description().params, "refused": last}));
         None
     }
 
@@ -82,13 +83,13 @@ impl<'a> Stand<'a> {
     }
 
     /// So many steps of energy.
-    pub(super) fn credit(&self, steps: u64) -> TokenOrder {
+    pub(crate) fn credit(&self, steps: u64) -> TokenOrder {
         let wh = i64::try_from(steps).unwrap_or(i64::MAX).saturating_mul(self.facts.amount.step);
         TokenOrder::Credit { quantity_wh: MeterEnergy::from_wh(wh) }
     }
 
     /// Any energy that exists on a token, the ends as often as the middle.
-    pub(super) fn any_credit(&self, chance: &mut Chance) -> TokenOrder {
+    pub(crate) fn any_credit(&self, chance: &mut Chance) -> TokenOrder {
         let most = self.facts.exact_up_to_wh.wh().checked_div(self.facts.amount.step).unwrap_or(1);
         let most = u64::try_from(most).unwrap_or(1);
         self.credit(match chance.within(0, 9) {
@@ -99,40 +100,41 @@ impl<'a> Stand<'a> {
         })
     }
 
-    pub(super) fn any_meter(&self, chance: &mut Chance) -> u64 {
+    pub(crate) fn any_meter(&self, chance: &mut Chance) -> u64 {
         let last = u64::try_from(self.numbers.len()).unwrap_or(1).saturating_sub(1);
         let at = usize::try_from(chance.within(0, last)).unwrap_or_default();
         self.numbers.get(at).copied().unwrap_or_default()
     }
 
     /// The two meters of the checks that need two.
-    pub(super) fn pair(&self) -> (u64, u64) {
+    pub(crate) fn pair(&self) -> (u64, u64) {
         let mut numbers = self.numbers.iter().copied();
         (numbers.next().unwrap_or_default(), numbers.next().unwrap_or_default())
     }
 
-    pub(super) fn meter(&self, meter_no: u64) -> TokenMeter {
+    pub(crate) fn meter(&self, meter_no: u64) -> TokenMeter {
         TokenMeter { meter_no, params: self.params.clone() }
     }
 
-    pub(super) fn request(&self, meter_no: u64, order: TokenOrder, issued: Minute, after: Option<u64>) -> TokenRequest {
+    pub(crate) fn request(&self, meter_no: u64, order: TokenOrder, issued: Minute, after: Option<u64>) -> TokenRequest {
         TokenRequest { order, meter: self.meter(meter_no), issued, after, chance: 5 }
     }
 
     /// Makes a token; none after a fault, which is a failure.
-    pub(super) fn make(&self, check: &mut Check, request: &TokenRequest) -> Option<Result<Token, Refusal>> {
+    pub(crate) fn make(&self, check: &mut Check, request: &TokenRequest) -> Option<Result<Token, Refusal>> {
         self.ask(check, "token", || json!({"request": request}), |driver| driver.token(request, &self.keys))
     }
 
     /// The same where a refusal is a failure, too.
-    pub(super) fn must_make(&self, check: &mut Check, request: &TokenRequest) -> Option<Token> {
+    pub(crate) fn must_make(&self, check: &mut Check, request: &TokenRequest) -> Option<Token> {
         match self.make(check, request)? {
             Ok(token) => Some(token),
             Err(refusal) => {
-                let zh = format!("不应拒绝，却拒绝了：{refusal}");
+                let why = refused(&refusal);
+                let zh = format!("不应拒绝，却拒绝了：{}", why.zh);
                 check.fail(
-                    say(zh, format!("it must not refuse this, and refused: {refusal}")),
-                    json!({"request": request}),
+                    say(zh, format!("it must not refuse this, and refused: {}", why.en)),
+                    json!({"request": request, "refused": refusal}),
                 );
                 None
             }
@@ -140,26 +142,26 @@ impl<'a> Stand<'a> {
     }
 
     /// The host's own check of a token, as before a sale. True if it holds.
-    pub(super) fn verify(&self, check: &mut Check, request: &TokenRequest, token: &Token) -> bool {
+    pub(crate) fn verify(&self, check: &mut Check, request: &TokenRequest, token: &Token) -> bool {
         match verify_token(&self.subject.driver, request, token, &self.keys) {
             Ok(()) => true,
             Err(fault) => {
-                let notice = fault.notice();
-                let input = json!({"request": request, "token": token, "code": fault.code()});
-                check.fail(say(notice.zh, format!("{} ({})", notice.en, fault.code())), input);
+                let (text, differs) = token_fault(&fault, token.identifier);
+                let input = json!({"request": request, "token": token, "code": fault.code(), "differs": differs});
+                check.fail(text, input);
                 self.subject.heal();
                 false
             }
         }
     }
 
-    pub(super) fn read(&self, check: &mut Check, meter_no: u64, digits: &str) -> Option<Result<TokenContent, Refusal>> {
+    pub(crate) fn read(&self, check: &mut Check, meter_no: u64, digits: &str) -> Option<Result<TokenContent, Refusal>> {
         let shown = || json!({"meter_no": meter_no, "digits": digits});
         self.ask(check, "read-token", shown, |driver| driver.read_token(&self.meter(meter_no), digits, &self.keys))
     }
 
     /// Calls the driver; a key that is not to be had is the driver's fault as well, since it said which.
-    pub(super) fn ask<T>(
+    pub(crate) fn ask<T>(
         &self,
         check: &mut Check,
         name: &'static str,
@@ -169,13 +171,16 @@ impl<'a> Stand<'a> {
         let answer = self.subject.ask(check, name, &input, |driver| match call(driver) {
             Ok(value) => Ok(Ok(value)),
             Err(TokenError::Call(error)) => Err(error),
-            Err(other) => Ok::<_, CallError>(Err(other.to_string())),
+            Err(other) => Ok::<_, CallError>(Err(token_called(&other))),
         });
         match answer? {
             Ok(Ok(value)) => Some(Ok(value)),
             Ok(Err(why)) => {
                 check.fail(
-                    say(format!("{name}：密钥规则不可用：{why}"), format!("{name}: its key cannot be had: {why}")),
+                    say(
+                        format!("{name}：密钥规则不可用：{}", why.zh),
+                        format!("{name}: its key cannot be had: {}", why.en),
+                    ),
                     input(),
                 );
                 None
