@@ -256,7 +256,10 @@ async fn run(config: Config, store: &Store) -> Result<(), Failure> {
     }
     let http = http.bind(listen.as_str()).map_err(|cause| Failure::Listen { address: listen, cause })?;
     for address in http.addrs() {
-        announce(&app, address).await?;
+        // Nobody reads it: no reason not to work.
+        if let Err(cause) = announce(&app, address).await {
+            tracing::warn!(%cause, %address, "the address cannot be written to the standard output");
+        }
     }
     let server = http.run();
     let watching = actix_web::rt::spawn(stop_on_signal(app.clone(), server.handle()));
