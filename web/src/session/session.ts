@@ -9,12 +9,14 @@ import { currentLanguage } from '@/i18n/language'
 interface Session {
   /** `starting` until the first answer; `unreachable` = no answer yet, still trying. */
   status: 'starting' | 'unreachable' | 'setup' | 'signed-out' | 'signed-in'
+  /** Signed out by the server and not by a person: the sign-in page says why it is there. */
+  ranOut: boolean
   system: SystemView | null
   operator: Operator | null
   organisation: Organisation | null
 }
 
-const state = reactive<Session>({ status: 'starting', system: null, operator: null, organisation: null })
+const state = reactive<Session>({ status: 'starting', ranOut: false, system: null, operator: null, organisation: null })
 export const session = readonly(state) as Readonly<Session>
 
 // In memory only: a script that gets into the page finds nothing lasting to steal.
@@ -35,6 +37,7 @@ function enter(answer: LoginAnswer): void {
   state.operator = answer.operator
   state.organisation = answer.organisation
   state.status = 'signed-in'
+  state.ranOut = false
   globalThis.clearTimeout(timer)
   // A minute before its end, or at four fifths of a short life.
   const lifeMs = answer.expires_in_s * 1000
@@ -66,7 +69,9 @@ async function renewOnce(): Promise<boolean> {
   } catch (cause) {
     const problem = Problem.from(cause)
     if (!problem.isRefusal) throw problem
+    const ranOut = state.status === 'signed-in'
     leave()
+    state.ranOut = ranOut
     return false
   }
 }
